@@ -64,15 +64,21 @@ const FOREIGN: ReadonlySet<string> = new Set(['before', 'after']);
 /** Shorter secrets are not searched for: masking them would only reveal where they occur. */
 const MIN_LENGTH = 4;
 
+/** What a mask looks for. */
+interface Search {
+  readonly longestFirst: readonly string[];
+  /** The same values as they appear in JSON. */
+  readonly quoted: readonly string[];
+}
+
 /**
  * Masks known secrets, and anything that looks like private key material, in whatever is shown or recorded. It works on
  * values, never on their JSON text: a host's output cannot break the structure around it.
  */
 export class SecretMask {
   readonly #values = new Set<string>();
-  #longestFirst: readonly string[] = [];
-  /** The values as they appear in JSON. */
-  #quoted: readonly string[] = [];
+  /** Made from the values when they are first searched for after a change: each host of a fleet may add secrets of its own. */
+  #search: Search | undefined;
 
   /** From now on it is masked as a whole, line by line, as base64, as JSON quotes it, and where it is cut (`shortened`). */
   add(secret: Secret): void {
@@ -82,9 +88,7 @@ export class SecretMask {
     const inJson = [text, ...lines].map(quotedByJson);
     for (const value of [...lines, ...inJson, ...(text.trim().length >= MIN_LENGTH ? encoded : [])])
       if (value.length >= MIN_LENGTH) this.#values.add(value);
-    // One secret may be a prefix of another.
-    this.#longestFirst = [...this.#values].sort((a, b) => b.length - a.length);
-    this.#quoted = this.#longestFirst.map(quotedByJson);
+    this.#search = undefined;
   }
 
   apply(text: string): string {
@@ -94,7 +98,7 @@ export class SecretMask {
       .replace(KEY_BLOCK, `-----BEGIN $1----- ${HIDDEN}`)
       .replace(KEY_DATA, `$1${HIDDEN}`)
       .replace(ENCODED_PEM, (encoded) => (isEncodedKey(encoded) ? HIDDEN : encoded));
-    return withoutValues(masked, this.#longestFirst);
+    return withoutValues(masked, this.#searched().longestFirst);
   }
 
   /**
@@ -108,7 +112,16 @@ export class SecretMask {
   /** Most values contain no secret, and V8 writes JSON many times faster than texts can be checked one by one. */
   #mayHold(value: unknown): boolean {
     const json = JSON.stringify(value) ?? '';
-    return SIGNS_OF_KEYS.test(json) || hasAny(json, this.#quoted);
+    return SIGNS_OF_KEYS.test(json) || hasAny(json, this.#searched().quoted);
+  }
+
+  #searched(): Search {
+    if (!this.#search) {
+      // One secret may be a prefix of another.
+      const longestFirst = [...this.#values].sort((a, b) => b.length - a.length);
+      this.#search = { longestFirst, quoted: longestFirst.map(quotedByJson) };
+    }
+    return this.#search;
   }
 
   #masked(value: unknown, isForeign: boolean): unknown {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Secret, SecretMask } from '../../src/core/secret.ts';
 import { sh } from '../../src/core/shell.ts';
 import { shortened } from '../../src/core/shortened.ts';
+import { overgrowth } from '../support/growth.ts';
 import { fc } from '../support/random-cases.ts';
 
 const VALUE = 'correct horse battery staple';
@@ -124,6 +125,15 @@ describe('a mask', () => {
       }),
     );
   });
+});
+
+test('a mask learns the secrets of each host of a fleet without going over those of the others', () => {
+  const slow = overgrowth(4_000, (hosts, reading) => {
+    const mask = new SecretMask();
+    for (let host = 0; host < hosts; host += 1) mask.add(new Secret(`secret ${reading} of ${host}`));
+    expect(mask.apply(`it was 'secret ${reading} of 7'`)).toBe("it was '***'");
+  });
+  expect(slow).toBeUndefined();
 });
 
 describe('a mask, where a text was cut in the middle of a secret,', () => {
