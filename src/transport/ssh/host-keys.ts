@@ -70,9 +70,14 @@ export class HostKeyStore {
   /** Appends a line in a single write, so that parallel runs do not mix their lines. */
   async #learn({ host, name }: Subject, key: Buffer, settings: HostKeySettings, known: KnownHosts): Promise<void> {
     const line = `${knownHostsLine(name, key)}\n`;
-    const [file] = settings.userFiles;
+    const file = keptFile(settings);
     if (file === undefined) {
       known.add('', line);
+      this.#warn(
+        host,
+        `the host key of ${name} was accepted (${keyTypeOf(key)} ${fingerprint(key)}) and is not remembered, as UserKnownHostsFile is ${namedFile(settings)}: the next run accepts any other`,
+        `compare it with the one on the host, then ${addTo(settings)}: ${line.trimEnd()}`,
+      );
       return;
     }
     const before = await this.#text(host, file);
@@ -142,8 +147,24 @@ interface Subject {
 const COMPARE =
   "compare it with what 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done' prints at the host's console";
 
-function ownFile({ userFiles: [file = 'a file that UserKnownHostsFile names'] }: HostKeySettings): string {
+/** What is written to it is gone. Settings for Ansible name it so that no key is ever known. */
+const NO_FILE = '/dev/null';
+
+/** The file to which new keys are added; undefined if none keeps them. */
+function keptFile({ userFiles }: HostKeySettings): string | undefined {
+  return userFiles.find((file) => file !== NO_FILE);
+}
+
+function namedFile({ userFiles: [file = 'none'] }: HostKeySettings): string {
   return file;
+}
+
+/** What to do with the line of a key, which follows behind a colon. */
+function addTo(settings: HostKeySettings): string {
+  const file = keptFile(settings);
+  if (file !== undefined) return `add this line to ${file}`;
+  const [global = 'a file'] = settings.globalFiles.filter((each) => each !== NO_FILE);
+  return `add this line to ${global}, or to another file that UserKnownHostsFile then names instead of ${namedFile(settings)}`;
 }
 
 /** Exactly the shown key has to be added: the next answer may come from somebody else. */
@@ -152,7 +173,7 @@ function unknownKey({ host, name }: Subject, key: Buffer, settings: HostKeySetti
     host,
     'host-key',
     `the host key of ${name} is unknown: ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `${COMPARE}; if it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
+    `${COMPARE}; if it is the same, ${addTo(settings)}: ${knownHostsLine(name, key)}`,
   );
 }
 
@@ -189,7 +210,7 @@ function certificateOnly(
     'host-key',
     `${name} is only known through a certificate authority (${known.file}:${known.line}), and kplay cannot check host certificates; ` +
       `its key is ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `${COMPARE}; if it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
+    `${COMPARE}; if it is the same, ${addTo(settings)}: ${knownHostsLine(name, key)}`,
   );
 }
 

@@ -155,6 +155,33 @@ describe('a host key', () => {
     expect(readFileSync(file, 'utf8')).toBe(`# no newline\n${lines.join('')}`);
   });
 
+  it.each(['/dev/null', 'none'])('is not told to be added where nothing is kept: %s', async (nowhere) => {
+    const server = await fixture.serve();
+    const global = join(fixture.directory, `global-${server.port}`);
+    const args = `-o UserKnownHostsFile=${nowhere} -o GlobalKnownHostsFile=${global}`;
+    const machine = fixture.at(server.port, { ansible_ssh_common_args: args });
+    const { remedy = '' } = await refusal(machine);
+    expect(remedy).toContain(`add this line to ${global}, or to another file that UserKnownHostsFile then names`);
+    appendFileSync(global, `${remedy.split(': ').at(-1)}\n`);
+    await visit(machine);
+  });
+
+  it.each(['/dev/null', 'none'])(
+    'is accepted each time where nothing is kept, and told each time: %s',
+    async (nowhere) => {
+      const server = await fixture.serve();
+      const args = `-o UserKnownHostsFile=${nowhere} -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=accept-new`;
+      const warnings: string[] = [];
+      const warn = (_host: string, message: string): unknown => warnings.push(message);
+      const machine = fixture.at(server.port, { ansible_ssh_common_args: args });
+      for (let run = 1; run <= 2; run += 1) await visit(machine, { warn });
+      expect(warnings).toHaveLength(2);
+      expect(warnings[0]).toContain(
+        `${fingerprintOf(server.hostKey)}) and is not remembered, as UserKnownHostsFile is ${nowhere}`,
+      );
+    },
+  );
+
   it('that cannot be remembered is trusted nevertheless under accept-new, with a warning', async () => {
     const server = await fixture.serve();
     const args =
