@@ -42,6 +42,9 @@ interface Attempt {
   readonly method: (login: Login) => AnyAuthMethod;
   /** To the sshd, an agent's keys are public keys. */
   readonly type: AuthenticationType;
+  readonly isOfAgent?: boolean;
+  /** It was offered before, when the sshd did not accept this method yet. */
+  readonly isAgain?: boolean;
 }
 
 /** How messages call the password, in `Authentication.tried`. */
@@ -51,8 +54,9 @@ export const PASSWORD = 'the password';
 const MAX_SAID = 300;
 
 /**
- * One login: offers credentials one by one, except those that the sshd does not accept anyway. Nothing is offered twice, and
- * the accepted methods are not requested separately, which would cost a round trip.
+ * One login: offers credentials one by one, except those that the sshd does not accept anyway. The accepted methods are not requested
+ * separately, which would cost a round trip. Nothing is offered twice, except what an sshd that wants several methods, one after another
+ * (`AuthenticationMethods publickey,password`), has not looked at the first time.
  */
 export class Authentication {
   /** Offered credentials, for the message when all of them fail. */
@@ -64,6 +68,7 @@ export class Authentication {
   /** The end of what the host has told the user so far: a notice before the login, or why it lets nobody in. */
   said = '';
   readonly #left: Attempt[];
+  #last: Attempt | undefined;
 
   constructor(user: string, credentials: Credentials) {
     this.#left = attempts(user, credentials, (problem) => this.problems.add(problem));
@@ -87,12 +92,18 @@ export class Authentication {
 
   /** ssh2's `authHandler`. */
   handler(login: Login): AuthHandlerMiddleware {
-    return (accepted, _partial, next) => {
+    return (accepted, isPartial, next) => {
+      const last = this.#last;
       if (accepted) this.accepted = accepted;
-      const index = this.#left.findIndex(({ type }) => !accepted || accepted.includes(type));
+      if (accepted && last && !last.isOfAgent && !last.isAgain && !isPartial && !accepted.includes(last.type))
+        this.#left.unshift({ ...last, isAgain: true });
+      const accepting = this.#left.findIndex(({ type }) => !accepted || accepted.includes(type));
+      // ssh2 does not pass on what the sshd says to keys of an agent: one of them may have been the first of several methods.
+      const index = accepting < 0 && last?.isOfAgent ? 0 : accepting;
       const [attempt] = index < 0 ? [] : this.#left.splice(index, 1);
+      this.#last = attempt;
       if (attempt) {
-        this.tried.push(attempt.label);
+        if (!attempt.isAgain) this.tried.push(attempt.label);
         next(attempt.method(login));
       } else {
         // Missing in the types: false ends the login.
@@ -150,6 +161,7 @@ function agentAttempt(
   return {
     label: onlyNamed ? 'the named keys of the agent' : 'the keys of the agent',
     type: 'publickey',
+    isOfAgent: true,
     method: ({ ssh2, ...login }) => ({
       type: 'agent',
       username,

@@ -26,6 +26,32 @@ function only({ path }: { readonly path: string }) {
   return { ansible_password: null, ansible_ssh_private_key_file: path };
 }
 
+/**
+ * An sshd with `AuthenticationMethods publickey,password`, which looks at no password before it has seen this key.
+ * It lets nobody in: `stages` is what it has looked at and found to be right.
+ */
+async function startDemanding({ publicKey }: { readonly publicKey: string }) {
+  const stages: string[] = [];
+  const sshd = new ssh2.Server({ hostKeys: [readFileSync(hostKey.path)] });
+  sshd.on('connection', (connection) => {
+    connection.on('error', () => undefined);
+    connection.on('authentication', (context) => {
+      const isKey = context.method === 'publickey' && publicKey.includes(context.key.data.toString('base64'));
+      if (stages.length > 0) {
+        if (context.method === 'password') stages.push(`password ${context.password}`);
+        context.reject(['password']);
+      } else if (!isKey) context.reject(['publickey']);
+      else if (context.signature) {
+        stages.push('key');
+        context.reject(['password'], true);
+      } else context.accept();
+    });
+  });
+  const port = await fixture.listen((socket) => sshd.injectSocket(socket));
+  fixture.know(`[127.0.0.1]:${port} ${hostKey.publicKey}`);
+  return { port, stages };
+}
+
 describe('a user is let in', () => {
   it.each([
     ['ed25519', ed25519],
@@ -34,6 +60,15 @@ describe('a user is let in', () => {
   ])('with a key of type %s', async (_type, key) => {
     const server = await fixture.serve({ users: { admin: { publicKeys: [key.publicKey] } } });
     await visit(fixture.at(server.port, only(key)));
+  });
+
+  it('where a host wants a key first, and then a password, with a default key', async () => {
+    const home = join(directory, 'home-of-default');
+    mkdirSync(join(home, '.ssh'), { recursive: true });
+    copyFileSync(ed25519.path, join(home, '.ssh', 'id_ed25519'));
+    const { port, stages } = await startDemanding(ed25519);
+    await refusal(fixture.at(port, { ansible_password: 'right' }), { connection: { ...NOWHERE, home } });
+    expect(stages).toEqual(['key', 'password right']);
   });
 
   it('with the second of two keys', async () => {
@@ -101,6 +136,16 @@ describe('an agent', needing('ssh-agent'), () => {
     const server = await fixture.serve({ users: { admin: { publicKeys: [rsa.publicKey] } } });
     await visit(fixture.at(server.port, { ansible_password: null }), { agentSocket: socket });
   });
+
+  it.each([false, true])(
+    'and a password let a user in where a host wants a key first, and then a password: named %s',
+    async (isNamed) => {
+      const { port, stages } = await startDemanding(rsa);
+      const vars = isNamed ? { ansible_ssh_private_key_file: ed25519.path } : {};
+      await refusal(fixture.at(port, { ...vars, ansible_password: 'right' }), { agentSocket: socket });
+      expect(stages).toEqual(['key', 'password right']);
+    },
+  );
 
   it('is not asked when IdentitiesOnly says so', async () => {
     const server = await fixture.serve({ users: { admin: { publicKeys: [rsa.publicKey] } } });
