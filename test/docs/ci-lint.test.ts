@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { PROJECT } from '../cli/support/bundled-program.ts';
 import { needing } from '../support/programs.ts';
 import { exampleText } from './support/ci-examples.ts';
@@ -32,6 +33,20 @@ test.each(['action.yml', 'docs/ci/github-workflow.yml'])('%s names actions of ot
   expect(used.length).toBeGreaterThan(0);
   const loose = used.filter((name) => !/^OWNER\/kplay@|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(name));
   expect(loose).toEqual([]);
+});
+
+test('only the job that changes hosts waits for others of its kind: a plan that waits for an approval holds up no check', () => {
+  const { concurrency, jobs } = parse(exampleText('docs/ci/github-workflow.yml'));
+  expect(concurrency).toBeUndefined();
+  const serial = Object.keys(jobs).filter((name) => jobs[name].concurrency !== undefined);
+  expect(serial).toEqual(['apply']);
+  expect(jobs.apply.concurrency).toMatchObject({ 'cancel-in-progress': false });
+});
+
+test('GitLab shows saved plans and journals to developers only', () => {
+  const { default: _, variables: __, stages: ___, ...jobs } = parse(exampleText('docs/ci/gitlab-ci.yml'));
+  for (const [name, { artifacts }] of Object.entries<{ artifacts: Record<string, unknown> }>(jobs))
+    if (artifacts['paths'] !== undefined) expect(artifacts['access'], name).toBe('developer');
 });
 
 test.for([
