@@ -29,7 +29,12 @@ export function isDue(task: PlannedTask): boolean {
 
 /** The same without tasks that only look. */
 export function mayAlter(task: PlannedTask): boolean {
-  return isDue(task) && (task.action === 'unknown' || changesOf(task).length > 0);
+  return isDue(task) && (task.action === 'unknown' ? !task.isLook : changesOf(task).length > 0);
+}
+
+/** Whether any of them may alter anything: windows do not matter to the others. */
+export function needsWindow(plans: readonly PlayPlan[]): boolean {
+  return hasTask(plans, mayAlter);
 }
 
 /** Whether anything may be changed, also by what only a failure leads to. */

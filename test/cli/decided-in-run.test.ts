@@ -104,15 +104,36 @@ describe.each([
   });
 });
 
-test.each([
-  ['a command that changes nothing', '{ command: id, changed_when: false }'],
+const LOOK = '{ command: id, changed_when: false, register: found }';
+const LOOKS: readonly (readonly [string, string])[] = [
+  ['a command that changes nothing', LOOK],
+  [
+    'one of which only the run tells whether it runs',
+    `${LOOK}, { command: id, changed_when: false, when: found.rc == 0 }`,
+  ],
   ['waiting for a file', '{ wait_for: { path: /tmp, delay: 0 } }'],
-])('what only looks needs no window: %s', async (_what, task) => {
+];
+
+test.each(LOOKS)('what only looks needs no window: %s', async (_what, tasks) => {
   site.fleet({ a: SATURDAY });
-  site.controller.file('play.yml', `- name: Look\n  hosts: all\n  tasks: [${task}]\n`);
+  site.controller.file('play.yml', `- name: Look\n  hosts: all\n  tasks: [${tasks}]\n`);
   const { exitCode, stdout, stderr } = await site.run([], FRIDAY);
   expect(exitCode, stdout + stderr).toBe(0);
-  expect(stdout).toContain('a-m1 : ok=1');
+  expect(stdout).toContain('a-m1 : ok=');
+});
+
+test.each(LOOKS)('nor does it in a rollout, whatever is done outside of windows: %s', async (_what, tasks) => {
+  site.fleet({ a: `wave: canary, ${SATURDAY}`, b: '' });
+  const waves = '{ waves: [{ name: canary }, { name: rest }] }';
+  site.controller.file('play.yml', `- name: Look\n  hosts: all\n  rollout: ${waves}\n  tasks: [${tasks}]\n`);
+  const planned = await plan('--detailed-exitcode');
+  expect(planned.stdout).not.toContain('outside its windows');
+  expect(planned.exitCode).toBe(0);
+  for (const window of [[], ['--window', 'skip'], ['--window', 'wait']]) {
+    const { exitCode, stdout, stderr } = await site.run(window, FRIDAY);
+    expect(exitCode, stdout + stderr).toBe(0);
+    for (const host of ['a-m1', 'b-m1']) expect(stdout).toContain(`${host} : ok=`);
+  }
 });
 
 test('a rollout that changes something only behind a failure asks nobody, as one with nothing to do', async () => {

@@ -145,8 +145,11 @@ describe('kplay run --engine', () => {
     async (rollout, version) => {
       const file = controller.file('waves.yml', `${rollout}\n`);
       expect((await ordered(plain, ['--rollout', file])).version).toBe(version);
-      // They would wait for windows of clusters with nothing to do.
-      expect((await ordered(plain, ['--rollout', file, '--window', 'wait'])).version).toBe(Math.max(3, version));
+      // They would wait for windows of clusters with nothing to do, or on which tasks only look.
+      const waiting = ['--rollout', file, '--window', 'wait'];
+      expect((await ordered(plain, waiting)).version).toBe(6);
+      const changing = controller.file('changing.yml', '- hosts: all\n  tasks: [copy: { content: x, dest: /tmp/x }]\n');
+      expect((await ordered(changing, waiting)).version).toBe(Math.max(3, version));
     },
   );
 
@@ -165,7 +168,7 @@ describe('kplay run --engine', () => {
     const unproven = new Set(['west']);
     const file = controller.file('proved.yml', 'checks: [{ name: quiet, command: "true" }]\n');
     const order = await ordered(plain, ['--rollout', file], { unproven });
-    expect(order).toMatchObject({ version: 5, unproven: ['west'] });
+    expect(order).toMatchObject({ version: 6, unproven: ['west'] });
     // Without checks it means nothing.
     expect((await ordered(play, [], { unproven })).version).toBe(1);
     expect(await ordered(play, [])).not.toHaveProperty('unproven');
@@ -181,13 +184,13 @@ describe('kplay run --engine', () => {
       ),
     );
     const order = await ordered(hooked, []);
-    expect(order).toMatchObject({ version: 2, checks: expect.stringMatching(/^[0-9a-f]{64}$/), waveHooks: true });
+    expect(order).toMatchObject({ version: 6, checks: expect.stringMatching(/^[0-9a-f]{64}$/), waveHooks: true });
     expect(JSON.parse(order.rollout)).toMatchObject({
       checks: [{ name: { value: 'quiet' }, at: ['before'], retries: 7, delayMs: 5000 }],
     });
     expect(JSON.stringify(order)).not.toContain('hunter2');
     const file = controller.file('checked.yml', `${CHECKS}\n`);
-    expect(await ordered(plain, ['--rollout', file])).toMatchObject({ version: 2, checks: order.checks });
+    expect(await ordered(plain, ['--rollout', file])).toMatchObject({ version: 6, checks: order.checks });
     const unchecked = controller.file('unchecked.yml', readFileSync(hooked, 'utf8').replace(`, ${CHECKS}`, ''));
     expect(await ordered(unchecked, [])).toMatchObject({ version: 2, waveHooks: true });
     // Workers that know no checks may take it.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
-import { isToBeConfirmed } from '../../src/core/plan-totals.ts';
+import { isToBeConfirmed, needsWindow } from '../../src/core/plan-totals.ts';
 import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../src/fleet/temporal/message-size.ts';
 import { outcomeSentence } from '../../src/report/screen/recap.ts';
@@ -70,6 +70,28 @@ describe('what goes through the server', () => {
     expect(plan.hosts.map(({ tasks }) => tasks.map(({ path }) => path))).toEqual([['c'], ['h'], []]);
     expect(isToBeConfirmed([plan])).toBe(true);
     expect(isToBeConfirmed([{ ...plan, hosts: plan.hosts.slice(2) }])).toBe(false);
+  });
+
+  it('says of each host whether something is to be changed, and not only looked at', () => {
+    const change = (kind: Change['kind']): Change => ({
+      kind,
+      target: 'x',
+      before: null,
+      after: null,
+      disruptive: false,
+    });
+    const look = { path: 'l', action: 'change', changes: [change('look')] } as const;
+    const asked = { path: 'a', action: 'unknown', until: 'Look', isLook: true } as const;
+    const both = { path: 'b', action: 'change', changes: [change('look'), change('run')] } as const;
+    const handler = { path: 'h', action: 'change', changes: [change('run')], condition: 'only if' } as const;
+    const hosts = [
+      [look, both],
+      [look, handler],
+      [look, asked],
+    ].map((tasks, index) => ({ host: `h${index}`, tasks }));
+    const plan = planForWaves({ play: 'p', order: { name: 'linear', reason: '', batches: [] }, tasks: [], hosts });
+    expect(plan.hosts.map(({ tasks }) => tasks.map(({ path }) => path))).toEqual([['b'], ['l', 'h'], ['l']]);
+    for (const [index, host] of plan.hosts.entries()) expect(needsWindow([{ ...plan, hosts: [host] }])).toBe(index < 2);
   });
 
   it('is divided by its size, and goes on where it was divided', () => {

@@ -1,6 +1,6 @@
 import type { WindowShutEvent } from '../../core/events/window.ts';
 import { nameList } from '../../core/name-list.ts';
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import { needsWindow } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { formatMinute } from '../../report/text/time.ts';
@@ -70,7 +70,7 @@ export function nextAfterPlan(
   command: WindowedCommand,
 ): readonly string[] | undefined {
   const isHeldBack = new Set(heldBack);
-  const due = plans.filter((plan) => isToBeConfirmed([plan]) && !plan.hosts.some(({ host }) => isHeldBack.has(host)));
+  const due = plans.filter((plan) => needsWindow([plan]) && !plan.hosts.some(({ host }) => isHeldBack.has(host)));
   if (due.length === 0 || !due.every(({ window }) => window?.state === 'shut')) return undefined;
   const isLate = new Set(late.map(({ host }) => host));
   const inTime = due.filter(({ hosts }) => !hosts.some(({ host }) => isLate.has(host)));

@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { rangeOfArgument } from '../../core/source.ts';
-import { mayDependOnRun } from '../../engine/program/play-tasks.ts';
+import { mayDependOnRun, mayEverWrite, tasksOf } from '../../engine/program/play-tasks.ts';
 import { orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
@@ -85,8 +85,13 @@ export function orderOf(
     ...(inputs.playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
     ...(unproven.size > 0 && { unproven: [...unproven] }),
   };
+  const uses = {
+    ...requested,
+    isOpen: inputs.plays.some(mayDependOnRun),
+    hasLooks: inputs.plays.flatMap(tasksOf).some((task) => !mayEverWrite(task)),
+  };
   return {
-    version: orderVersion(rollout, { ...requested, isOpen: inputs.plays.some(mayDependOnRun) }, options),
+    version: orderVersion(rollout, uses, options),
     ...run,
     play: known.play,
     rollout: packRollout(rollout),

@@ -101,6 +101,8 @@ export interface PlannedUnknown extends Planned {
   readonly action: 'unknown';
   /** The name of the task after which it will be known. */
   readonly until: string;
+  /** Whatever it will be, nothing is changed: the task only looks. */
+  readonly isLook?: true;
 }
 
 /** The task will not be carried out. */

@@ -1,7 +1,7 @@
 import type { HostPlan, PlayPlan } from '../../core/events/plan.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { visiblePlan } from '../program/no-log.ts';
-import { tasksOf } from '../program/play-tasks.ts';
+import { mayEverWrite, tasksOf } from '../program/play-tasks.ts';
 import type { PlannedCall, PlannedPlay } from './host-task-plan.ts';
 
 /** The plan as shown, saved and compared. Tasks that no host reaches, such as handlers that are not notified, are left out. */
@@ -27,6 +27,7 @@ export function showPlan(
           {
             ...visiblePlan(task, plan),
             path,
+            ...(plan.action === 'unknown' && !mayEverWrite(task) && { isLook: true as const }),
             ...(condition !== undefined && { condition }),
             ...(onlyAfterFailure && { onlyAfterFailure }),
             ...(unless !== undefined && { unless }),

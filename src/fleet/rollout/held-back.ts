@@ -1,4 +1,4 @@
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import { needsWindow } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { ClusterProgress } from './decide.ts';
 import { planOf } from './known-waves.ts';
@@ -41,7 +41,7 @@ function progressOutsideWindows(
 ): readonly ClusterProgress[] {
   const isShut = (name: string): boolean => {
     const plan = planOf(look, hostsOf.get(name) ?? []);
-    return plan?.window?.state === 'shut' && isToBeConfirmed([plan]);
+    return plan?.window?.state === 'shut' && needsWindow([plan]);
   };
   const last = waves.findIndex(({ clusters }) => clusters.some(isShut));
   if (last < 0) return [];

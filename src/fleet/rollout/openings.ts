@@ -1,4 +1,4 @@
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import { isToBeConfirmed, needsWindow } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { outcomeOf, partOf } from './cluster-outcome.ts';
 import type { ClusterProgress } from './decide.ts';
@@ -23,18 +23,21 @@ export class Openings {
    * @param started clusters that have been started so far, at least once
    */
   constructor(
-    request: Pick<RolloutRequest, 'awaitedWindows' | 'hostsOf' | 'isOfOlderVersion' | 'shutClusters'>,
+    request: Pick<
+      RolloutRequest,
+      'awaitedWindows' | 'hostsOf' | 'isOfOlderVersion' | 'looksNeedWindows' | 'shutClusters'
+    >,
     look: RunResult,
     started: ReadonlySet<string>,
   ) {
-    const { awaitedWindows, hostsOf, isOfOlderVersion } = request;
+    const { awaitedWindows, hostsOf, isOfOlderVersion, looksNeedWindows } = request;
     this.#request = request;
     this.#look = look;
     this.#timing = awaitedWindows;
     this.#started = started;
     const hasNothing = (hosts: readonly string[]): boolean => {
       const plan = planOf(look, hosts);
-      return !plan || !isToBeConfirmed([plan]);
+      return !plan || !(looksNeedWindows ? isToBeConfirmed : needsWindow)([plan]);
     };
     const idle = awaitedWindows && !isOfOlderVersion ? [...hostsOf].filter(([, hosts]) => hasNothing(hosts)) : [];
     this.#idle = new Set(idle.map(([name]) => name));
@@ -53,7 +56,7 @@ export class Openings {
 
   /**
    * Undefined for a cluster that may be started, and for one whose window never opens: running it reports that. A cluster on
-   * which nothing was to be done needs no window, unless starting it has shown otherwise.
+   * which nothing was to be changed needs no window, unless starting it has shown otherwise.
    * @param now milliseconds since the epoch, like all times here. If the clock was set back, the window is evaluated again.
    */
   nextOpening(cluster: string, now: number): number | undefined {
@@ -72,7 +75,9 @@ export class Openings {
     const hosts = this.#request.hostsOf.get(cluster) ?? [];
     // Whatever else is the matter with it is found and reported by starting it.
     const isHealthy = outcomeOf(partOf(this.#look, cluster, hosts)) === 'ok';
-    return isHealthy && !isIdle(hosts, this.#look) ? this.#request.shutClusters?.find(cluster) : undefined;
+    const plan = planOf(this.#look, hosts);
+    const isWindowed = isHealthy && plan !== undefined && needsWindow([plan]);
+    return isWindowed ? this.#request.shutClusters?.find(cluster) : undefined;
   }
 
   /** The same for all of these on which something is due; undefined if nothing is, or one of them may be started. */

@@ -2,7 +2,7 @@ import type { HostPlan, PlannedTask, PlayPlan } from '../../core/events/plan.ts'
 import type { HostRecap } from '../../core/events/recap.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { type Change, endOf } from '../../core/plan.ts';
-import { isDue } from '../../core/plan-totals.ts';
+import { isDue, mayAlter } from '../../core/plan-totals.ts';
 import { shortened } from '../../core/shortened.ts';
 
 /** Maximum bytes of recaps as JSON: the server accepts messages up to 2 MB, and the rest of the message needs some room. */
@@ -35,8 +35,8 @@ export function withShortTexts<T>(value: T): T {
 }
 
 /**
- * What the choice of waves depends on: the facts of a cluster, its hosts, and whether something is due on each. One task per
- * host, and one of its changes, is enough for that.
+ * What the choice of waves depends on: the facts of a cluster, its hosts, and whether something is due on each, or is to be
+ * changed. A task of each kind per host, and one of its changes, is enough for that.
  */
 export function planForWaves({ tasks: _, ...plan }: PlayPlan): PlayPlan {
   return {
@@ -45,15 +45,18 @@ export function planForWaves({ tasks: _, ...plan }: PlayPlan): PlayPlan {
     hosts: plan.hosts.map(({ host, tasks }): HostPlan => {
       const all = tasks.filter(isDue);
       // For a rollout of an older version only what is certain counts.
-      const due = all.find(({ condition }) => condition === undefined) ?? all[0];
-      return { host, tasks: due ? [withOneChange(due)] : [] };
+      const certain = all.filter(({ condition }) => condition === undefined);
+      const due = certain.find(mayAlter) ?? certain[0] ?? all.find(mayAlter) ?? all[0];
+      const altering = due && !mayAlter(due) ? all.find(mayAlter) : undefined;
+      return { host, tasks: [due, altering].flatMap((task) => (task ? [withOneChange(task)] : [])) };
     }),
   };
 }
 
 function withOneChange(task: PlannedTask): PlannedTask {
   if (task.action !== 'change') return task;
-  const [{ kind, target, disruptive }] = task.changes;
+  const [first] = task.changes;
+  const { kind, target, disruptive } = task.changes.find((change) => change.kind !== 'look') ?? first;
   return { ...task, changes: [{ kind, target, disruptive, before: null, after: null }] };
 }
 

@@ -5,15 +5,16 @@ import type { RunResult } from '../../engine/run-result.ts';
 import type { CheckMoment, Rollout } from '../../playbook/rollout/rollout-model.ts';
 
 /** Messages that go through the Temporal server: plain JSON without secrets. A worker refuses an order of an unknown version. */
-export const ORDER_VERSIONS = [1, 2, 3, 4, 5] as const;
+export const ORDER_VERSIONS = [1, 2, 3, 4, 5, 6] as const;
 export type OrderVersion = (typeof ORDER_VERSIONS)[number];
 
 /**
  * The lowest version that supports everything that the order uses: checks and hooks for waves came with 2; up to then, waves
  * without `max_failed` never kept the next one from starting, and clusters with nothing to do waited for their windows. Up to 3,
  * waves with nothing to do were approved like any other. Up to 4, clusters with only what the run decides had nothing to do, and
- * unproven clusters were not known.
+ * unproven clusters were not known. Up to 5, clusters on which tasks only look waited for their windows, and were checked.
  * @param isOpen the play may have something of which only the run decides whether a host reaches it
+ * @param hasLooks the play has tasks that only look
  */
 export function orderVersion(
   { waves, maxFailed }: Pick<Rollout, 'waves' | 'maxFailed'>,
@@ -22,9 +23,11 @@ export function orderVersion(
     waveHooks,
     unproven,
     isOpen,
-  }: Pick<RolloutOrder, 'checks' | 'waveHooks' | 'unproven'> & { readonly isOpen: boolean },
+    hasLooks,
+  }: Pick<RolloutOrder, 'checks' | 'waveHooks' | 'unproven'> & { readonly isOpen: boolean; readonly hasLooks: boolean },
   { window }: Pick<OrderedWork, 'window'>,
 ): OrderVersion {
+  if (hasLooks && (checks !== undefined || window === 'wait')) return 6;
   if (isOpen || (checks !== undefined && unproven)) return 5;
   if (waves.some(({ approval }) => approval)) return 4;
   if (window === 'wait' || (!maxFailed && waves.slice(0, -1).some((wave) => !wave.maxFailed))) return 3;

@@ -3,7 +3,7 @@ import type { ClusterRef } from '../../core/cluster.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
 import type { HostStateCode } from '../../core/events/recap.ts';
 import { forEachLimited } from '../../core/limited.ts';
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import { isToBeConfirmed, needsWindow } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
 import { mergedResults } from '../../engine/result-sum.ts';
 import type { Forbidden, WaveFacts } from '../../engine/run-request.ts';
@@ -188,10 +188,11 @@ export class WorkflowFleetEngine implements FleetEngine {
     return forbidden ? this.#refused(cluster, forbidden) : this.#ask(cluster, 'run', 'unknown');
   }
 
-  /** Whether something has to be done, and may be. */
+  /** Whether something has to be changed, and may be. */
   #isDue({ result: { plans } }: Answer): boolean {
-    const isOpen = this.#order.work.window === 'override' || plans.every(({ window }) => window?.state !== 'shut');
-    return isOpen && isToBeConfirmed(plans);
+    const { version, work } = this.#order;
+    const isOpen = work.window === 'override' || plans.every(({ window }) => window?.state !== 'shut');
+    return isOpen && (version < 6 ? isToBeConfirmed : needsWindow)(plans);
   }
 
   /** @returns why it does not pass, in a clause. No answer counts as not passed. */
