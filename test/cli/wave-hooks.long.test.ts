@@ -43,11 +43,11 @@ afterAll(() => {
 
 const WAVES = '{ waves: [{ name: canary, clusters: a, max_failed: 0 }, { name: rest }], order: name }';
 
-/** A play that tells of its waves. */
-function play(rollout: string, fails: readonly string[] = []): void {
+/** A play that tells of its waves, or at another moment. */
+function play(rollout: string, fails: readonly string[] = [], moment = 'on_wave'): void {
   site.play(rollout, fails);
   const hook = `{ name: Tell, uri: { url: "${address}", method: POST, body_format: json, body: "{{ kplay_run }}" } }`;
-  const text = site.controller.read('play.yml').replace('  tasks:', `  on_wave: [${hook}]\n  tasks:`);
+  const text = site.controller.read('play.yml').replace('  tasks:', `  ${moment}: [${hook}]\n  tasks:`);
   site.controller.file('play.yml', text);
 }
 const moments = () => told.map(({ wave, at }) => `${wave} ${at}`);
@@ -126,6 +126,37 @@ describe('on_wave', () => {
     const { stderr, exitCode } = await site.run([]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('changed');
+    expect(told).toEqual([]);
+  });
+});
+
+describe('on_failure of a rollout', () => {
+  const WINDOW = 'window: 2126-03-02 01:00-04:00 UTC';
+  const APPROVED = WAVES.replace('clusters: a', 'clusters: a, approval: manual');
+  const PARTED = '{ waves: [{ name: canary, clusters: a, max_failed: 1 }, { name: rest }] }';
+
+  test('is called for a cluster of which no host can be reached', async () => {
+    const text = site.controller
+      .read('fleet.yml')
+      .replace(/a-m1: .*/, 'a-m1: { ansible_host: 127.0.0.1, ansible_port: 1 }');
+    site.controller.file('fleet.yml', text);
+    play(PARTED, [], 'on_failure');
+    expect((await site.run([])).exitCode).toBe(4);
+    expect(told).toMatchObject([{ hosts: ['a-m1'], unreachable: ['a-m1'], refused: [], failed: [] }]);
+    expect(site.marked('b', 'c')).toEqual(['b', 'c']);
+  });
+
+  test.each([WAVES, APPROVED])('is called for a cluster that its windows refuse: %s', async (rollout) => {
+    site.fleet({ a: WINDOW, b: '', c: '' });
+    play(rollout, [], 'on_failure');
+    expect((await site.run([])).exitCode).toBe(3);
+    expect(told).toMatchObject([{ hosts: ['a-m1'], unreachable: [], refused: ['a-m1'], failed: [] }]);
+  });
+
+  test('is not called for one that is left for a later window', async () => {
+    site.fleet({ a: WINDOW, b: '', c: '' });
+    play(WAVES, [], 'on_failure');
+    expect((await site.run(['--window', 'skip'])).exitCode).toBe(0);
     expect(told).toEqual([]);
   });
 });

@@ -20,6 +20,11 @@ export interface FleetEngine {
   lookAgain(cluster: string, atOnce: number): Promise<string | undefined>;
   /** Calls the hooks for waves. Each has a time limit, and their results do not affect the rollout. */
   callWave(facts: WaveFacts): Promise<void>;
+  /**
+   * Calls `on_failure` for a cluster that is not run when its turn comes: it could not be reached or planned, or is refused
+   * because of its windows. Absent where only workers call hooks.
+   */
+  callFailure?(cluster: string, result: RunResult): Promise<void>;
   /** The signals of operators so far, in order; the list only grows. */
   signals(): readonly Signal[];
   /** Resolves at the first of the given conditions, or when nothing more may be started. */

@@ -144,6 +144,15 @@ export class LocalFleetEngine implements FleetEngine {
     if (play) await callHooks?.(play, 'wave', { id: runId, play: play.name, ...facts });
   }
 
+  async callFailure(name: string, { failed, refused, unreachable }: RunResult): Promise<void> {
+    const { tools, runId, callHooks } = this.#request;
+    const [play] = this.#playsOf(name);
+    if (!play?.hooks.some(({ moment }) => moment === 'failure') || tools.abort.aborted) return;
+    const hosts = play.hosts.map(({ host }) => host.name);
+    const facts = { id: runId, play: play.name, hosts, changed: [], failed, refused, unreachable };
+    await callHooks?.(play, 'failure', facts);
+  }
+
   #playsOf(name: string): ApplyRequest['plays'] {
     const { plays } = this.#request;
     return plays.map((play, index) => ({ ...play, hosts: this.#hosts[index]?.get(name) ?? [] }));

@@ -189,16 +189,11 @@ class RolloutRun {
 
   #startOrLeave(name: string): void {
     const leave = this.#openings.shut(name);
-    if (leave) this.#end(name, leave());
-    else this.#start(name);
-  }
-
-  #start(name: string): void {
-    this.#started.add(name);
+    if (!leave) this.#started.add(name);
     this.#states.set(name, 'running');
     this.#running.set(
       name,
-      this.#run(name)
+      (leave ? this.#leave(name, leave()) : this.#run(name))
         .catch((error: unknown) => {
           this.#result.recordBug(error);
           this.#states.set(name, 'failed');
@@ -207,9 +202,21 @@ class RolloutRun {
     );
   }
 
+  /** A cluster that could not be planned with the others is not tried alone: another cluster may have been the cause. */
   async #run(name: string): Promise<void> {
-    const run = await this.#carryOut(name);
+    const hosts = this.#request.hostsOf.get(name) ?? [];
+    if (!planOf(this.#look, hosts)) return this.#leave(name, { result: partOf(this.#look, name, hosts), shut: [] });
+    const wave = this.#waveOf.get(name);
+    const atOnce = mostAtOnce(wave ? [wave] : [], this.#limits);
+    const run = await this.#engine.run(name, atOnce, this.#approvals.isUnneeded(wave));
     if (run.isNotStarted && run.result.mistake === undefined) return this.#states.set(name, 'waiting');
+    this.#end(name, run);
+  }
+
+  /** Ends a cluster that is not run. */
+  async #leave(name: string, run: ClusterRun): Promise<void> {
+    const isLeft = ['ok', 'cancelled'].includes(outcomeOf(run.result));
+    if (this.#engine.callFailure && !isLeft) await this.#engine.callFailure(name, run.result);
     this.#end(name, run);
   }
 
@@ -220,14 +227,6 @@ class RolloutRun {
     const isShut = shut.length > 0 && result.refused.every((host) => shut.includes(host));
     if (isShut && outcome !== 'failed' && outcome !== 'unreachable') this.#awaitWindow(name, result);
     else this.#states.set(name, outcome === 'ok' ? 'ok' : outcome === 'cancelled' ? 'left' : 'failed');
-  }
-
-  /** A cluster that could not be planned with the others is not tried alone: another cluster may have been the cause. */
-  async #carryOut(name: string): Promise<ClusterRun> {
-    const hosts = this.#request.hostsOf.get(name) ?? [];
-    if (!planOf(this.#look, hosts)) return { result: partOf(this.#look, name, hosts), shut: [] };
-    const wave = this.#waveOf.get(name);
-    return this.#engine.run(name, mostAtOnce(wave ? [wave] : [], this.#limits), this.#approvals.isUnneeded(wave));
   }
 
   /** Lets a cluster wait for its next window, if the policy is to wait and there is one. */
@@ -242,7 +241,7 @@ class RolloutRun {
   async #approve(index: number): Promise<boolean> {
     const wave = this.#waves[index];
     if (!wave) return true;
-    if (this.#leaveShut(wave)) return true;
+    if (await this.#leaveShut(wave)) return true;
     const failed = this.#states.all.filter(({ state }) => state === 'failed').map((each) => each.name);
     const approved = await this.#approvals.take(wave, this.#waves[index - 1], failed);
     if (approved === 'approved' || approved === 'not needed') this.#approved.add(wave.name);
@@ -250,11 +249,11 @@ class RolloutRun {
   }
 
   /** Leaves a wave that would be approved in vain, because all that is due in it is shut. @returns whether it did */
-  #leaveShut(wave: PlannedWave): boolean {
+  async #leaveShut(wave: PlannedWave): Promise<boolean> {
     const waiting = wave.clusters.filter((name) => this.#states.of(name) === 'waiting');
     const shut = this.#openings.allShut(waiting);
     if (!shut || this.#waits.signalState.approvals.has(wave.name)) return false;
-    for (const [name, leave] of shut) this.#end(name, leave());
+    for (const [name, leave] of shut) await this.#leave(name, leave());
     this.#approvals.waive(wave);
     this.#approved.add(wave.name);
     return true;
