@@ -30,7 +30,7 @@ export function* openings(calendar: Calendar, from: number): Generator<Opening> 
   }
   const eventTimes = byDate(eventOpenings(seriesOf(events), from, last));
   let pending: readonly Opening[] = [];
-  for (const date of [...new Set([...candidates(windows, from), ...eventTimes.keys()])].sort()) {
+  for (const date of candidates(windows, from, [...eventTimes.keys()])) {
     // Nothing on this date or later starts before this.
     const bound = epochOf(date) - MAX_ZONE_OFFSET;
     for (const opening of pending) if (opening.end < bound) yield* until(subtract(ended(opening), closed), from);
@@ -128,14 +128,22 @@ function beginsOn(days: Days, date: string): boolean {
   return days.nth.has(Math.ceil(at.getUTCDate() / 7)) || (isLast && days.nth.has(-1));
 }
 
-/** Dates on which a window may start, in order. */
-function candidates(windows: readonly Window[], from: number): readonly string[] {
+/** Dates on which a window or an event may start, in order. Most searches end within days: later ones are not computed. */
+function* candidates(windows: readonly Window[], from: number, events: readonly string[]): Generator<string> {
   const first = dateOf(from - REACH_DAYS * DAY);
-  const written = windows.flatMap(({ days }) => (days.kind === 'dates' ? days.dates : []));
-  const recurring = windows.some(recurs)
-    ? Array.from({ length: HORIZON_DAYS + REACH_DAYS }, (_, index) => plusDays(first, index))
-    : [];
-  return [...new Set([...written, ...recurring])].filter((date) => date >= first).sort();
+  const dates = windows.flatMap(({ days }) => (days.kind === 'dates' ? days.dates : []));
+  const written = [...new Set([...dates.filter((date) => date >= first), ...events])].sort();
+  let next = 0;
+  if (windows.some(recurs))
+    for (let day = 0; day < HORIZON_DAYS + REACH_DAYS; day += 1) {
+      const date = plusDays(first, day);
+      for (let known = written[next]; known !== undefined && known <= date; known = written[next]) {
+        next += 1;
+        if (known < date) yield known;
+      }
+      yield date;
+    }
+  yield* written.slice(next);
 }
 
 function closureOf({ first, last, zone }: Closure): Opening {
