@@ -1,8 +1,8 @@
 import { type ShellScript, sh } from '../core/shell.ts';
 import { KUBELET_CONFIG, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 
-/** The value, without quotes, a comment behind it, and a slash at its end. */
-const VALUE = `/^staticPodPath: */{s///;s/ #.*//;s/["']//g;s|[/ ]*$||;p;q;}`;
+/** The value, without quotes, a comment behind it, and a slash or the rest of a line end of Windows at its end. */
+const VALUE = `/^staticPodPath: */{s///;s/ #.*//;s/["']//g;s|[/[:space:]]*$||;p;q;}`;
 
 /** Sets `$m` to the directory in which kubelet looks for manifests of static pods, as its configuration tells. */
 export const FIND_MANIFESTS: ShellScript = sh`m=

@@ -238,6 +238,7 @@ function finish(file: MutableFile, state: NonNullable<MutableFile['state']>): Ra
     ...(file.inode !== undefined && { inode: file.inode }),
     certificates: file.certificates.join('\n'),
     publicHalves: file.halves,
-    text: file.text?.join('\n'),
+    // Without a newline behind it, the carriage return of a last line would belong to its value.
+    text: file.text?.map((line) => `${line}\n`).join(''),
   };
 }

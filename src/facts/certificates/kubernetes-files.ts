@@ -39,7 +39,7 @@ const FLAGS_AWK = `
   }
 }
 {
-  gsub(/["\\047,\\[\\]]/, " ")
+  gsub(/["\\047,\\[\\]\\r]/, " ")
   count = split($0, word, " ")
   for (i = 1; i <= count; i++) {
     if (word[i] ~ /^--[a-z-]+=\\//) print substr(word[i], 3)

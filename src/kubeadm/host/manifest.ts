@@ -2,13 +2,12 @@ import { cached } from '../../core/cached.ts';
 import { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
-import { parseYaml, treeToJson } from '../../core/yaml/yaml.ts';
+import { parseYamlDocuments, treeToJson } from '../../core/yaml/yaml.ts';
 
-/** The manifest of a pod as JSON; null for an unreadable text. */
+/** The manifest of a pod as JSON; null for an unreadable text. Like kubelet it ignores what follows the first YAML document of the file. */
 export const readManifest = cached((text): Json => {
-  const problems = new Problems();
-  const tree = parseYaml(new SourceFile('manifest', text), problems, 'kubernetes');
-  return tree && !problems.hasErrors ? treeToJson(tree) : null;
+  const [tree] = parseYamlDocuments(new SourceFile('manifest', text), new Problems(), 'kubernetes') ?? [];
+  return tree ? treeToJson(tree) : null;
 });
 
 /** `namespace/name` of the pod in a manifest; undefined if it describes none, and kubelet ignores it. */

@@ -29,7 +29,7 @@ describe('what was dumped', () => {
       '=K /r/etc/a\tec-sec1 4 AAAA',
       '=T /r/etc/a',
       '|text',
-      '|',
+      '|more',
     ];
     expect([...parseDump(lines, '/r')]).toEqual([
       [
@@ -49,7 +49,7 @@ describe('what was dumped', () => {
           },
           certificates: 'one\ntwo',
           publicHalves: ['ec-sec1 4 AAAA'],
-          text: 'text\n',
+          text: 'text\nmore\n',
         },
       ],
     ]);
@@ -152,7 +152,7 @@ contents kind=kubeconfig ${`${tree.root}/x.conf`}
       env: { PATH: shell.path },
     });
     const text = parseDump(stdout.split('\n'), tree.root).get('/x.conf')?.text;
-    expect(text?.split('\n')).toEqual(LINES.map(([line, left = line]) => left));
+    expect(text?.trimEnd().split('\n')).toEqual(LINES.map(([line, left = line]) => left));
     expect(stdout).not.toContain('c2VjcmV0');
   });
 });

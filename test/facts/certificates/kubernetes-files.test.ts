@@ -113,6 +113,30 @@ describeInShells('in $name', (shell) => {
     ]);
   });
 
+  test('manifests and kubeconfigs are understood with the line ends of Windows', () => {
+    const certificate = hostFiles({}, keys).files.get('/etc/kubernetes/pki/apiserver.crt')?.content ?? '';
+    const { files } = hostFiles(
+      {
+        flags: { 'kube-apiserver': { '--tls-cert-file': '/opt/api.crt' } },
+        files: { '/opt/api.crt': certificate },
+      },
+      keys,
+    );
+    const tree = Tree.forTest().host(files);
+    const plain = ask(kubernetesFiles, tree.root, shell);
+    for (const { path, content, mode } of files.values()) {
+      // The last line of a manifest of kubeadm's.
+      const whole = path.startsWith('/etc/kubernetes/manifests/') ? `${content}status: {}\n` : content;
+      if (/\.(yaml|conf)$/.test(path)) tree.write(path, whole.replaceAll('\n', '\r\n'), mode);
+    }
+    const host = ask(kubernetesFiles, tree.root, shell);
+    const told = ({ staticPods, credentials }: KubeadmHost) => [
+      staticPods.map(({ component, flags }) => [component, [...flags]]),
+      credentials.map(({ name, holding, key, kubeconfig }) => [name, holding, key, kubeconfig]),
+    ];
+    expect(told(host)).toEqual(told(plain));
+  });
+
   test('what mounts files by where a link leads that takes the place of /etc/kubernetes reads them', () => {
     const real = '/data/kubernetes';
     const { files } = hostFiles(

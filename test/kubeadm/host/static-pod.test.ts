@@ -65,6 +65,14 @@ describe('a manifest', () => {
     expect(readStaticPod(FILE, text)?.flags.get('--name')).toBe('m1');
   });
 
+  test.each([
+    ['an end of document', '---\n'],
+    ['another document, as kubelet takes only the first', '---\nspec: {containers: [{command: [kube-vip]}]}\n'],
+  ])('may have behind it %s', (_what, rest) => {
+    const text = `spec:\n  containers:\n    - command: [etcd, --name=m1]\n${rest}`;
+    expect(readStaticPod(FILE, text)?.flags.get('--name')).toBe('m1');
+  });
+
   test('may have other containers beside the one that is looked for', () => {
     const text = 'spec:\n  containers:\n    - command: [sidecar]\n    - command: [etcd, --name=m1]\n';
     expect(readStaticPod(FILE, text)).toMatchObject({ component: 'etcd' });
