@@ -1,7 +1,7 @@
 import { FactError } from '../../core/fact.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 import type { FileState } from '../../kubeadm/host/model.ts';
-import { HIDDEN_VALUE, type RawFile } from '../../kubeadm/host/raw-files.ts';
+import { HIDDEN_LINE, HIDDEN_VALUE, type RawFile } from '../../kubeadm/host/raw-files.ts';
 import { publicHalfProgram } from '../../pki/public-half.ts';
 import { linkTarget, ONE_LINE } from '../one-line.ts';
 
@@ -9,7 +9,7 @@ export const INSTALL_STAT =
   "see what this says on the host: stat -L -c '%a %u %g %s %Y %y %n' /etc/kubernetes; install coreutils, or a newer busybox";
 
 /** How many characters longer than the original a line may be when it is sent. */
-export const LINE_GROWTH = HIDDEN_VALUE.length + 2;
+export const LINE_GROWTH = HIDDEN_VALUE.length + 4;
 
 /**
  * What may leave the host of a file, by the `kind` before it among awk's operands: of a certificate file its CERTIFICATE
@@ -45,7 +45,7 @@ kind == "certificate" && inside { block = block "|" $0 "\\n" }
 kind == "certificate" { next }
 kind == "text" { print "|" $0; next }
 # What is indented further than a hidden key belongs to its value, and would not be YAML behind another one.
-column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > column) { print "|#"; next } column = -1 }
+column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > column) { print "|${HIDDEN_LINE}"; next } column = -1 }
 /^[ \\t]*(- )?[A-Za-z-]+:/ && harmless($0) {
   print "|" $0
   next
@@ -54,8 +54,16 @@ column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > colum
 /^[ \\t]*(- )?client-key: *"?([^ "]+[.](key|pem|crt)|\\/[^ "]*)"?[ \\t]*$/ && length($0) < 300 { print "|" $0; next }
 # A key of which nothing stands on its line holds other keys, as exec and auth-provider do.
 /^[ \\t]*(- )?[A-Za-z-]+:[ \\t\\r]*$/ && !/key-data|oken|assword|ecret/ { print "|" $0; next }
-/^[ \\t]*(- )?[A-Za-z-]+:/ { match($0, /^[ \\t]*(- )?/); column = RLENGTH; sub(/:.*/, ": ${HIDDEN_VALUE}"); print "|" $0; next }
-{ print "|#" }
+# Of a key that is not on this line the comment tells that it cannot be replaced here.
+/^[ \\t]*(- )?[A-Za-z-]+:/ {
+  match($0, /^[ \\t]*(- )?/)
+  column = RLENGTH
+  below = /client-key-data:[ \\t]*([|>][0-9+-]*)?[ \\t\\r]*$/ ? " #" : ""
+  sub(/:.*/, ": ${HIDDEN_VALUE}" below)
+  print "|" $0
+  next
+}
+{ print "|${HIDDEN_LINE}" }
 `;
 
 /**

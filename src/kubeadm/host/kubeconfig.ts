@@ -5,13 +5,13 @@ import { SourceFile } from '../../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
 import type { Holding, KubeconfigShape } from './model.ts';
-import { HIDDEN_VALUE } from './raw-files.ts';
+import { HIDDEN_LINE, HIDDEN_VALUE } from './raw-files.ts';
 
 export interface ReadKubeconfig {
   readonly shape: KubeconfigShape;
   /** The certificate embedded for the user of the current context; absent if it is in a file, or missing. */
   readonly holding: Holding;
-  /** The user of the current context has no credentials at all, or is not in the file. */
+  /** The user of the current context has no credentials at all, a private key alone, or is not in the file. */
   readonly isAnonymous: boolean;
   /** Every user of the file with an embedded certificate. */
   readonly users: readonly KubeconfigUser[];
@@ -58,7 +58,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   const current = contexts.get(textOf(root['current-context']) ?? '') ?? [...contexts.values()][0];
   const user = textOf(current?.['user']);
   const cluster = textOf(current?.['cluster']);
-  const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
+  const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials, tree, name)]));
   const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
   const credentials = users.get(user ?? '') ?? {};
   const file = textOf(credentials['client-certificate']);
@@ -77,7 +77,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
       ...(lines && { lines }),
     },
     holding: holding ?? { state: 'absent' },
-    isAnonymous: Object.keys(credentials).length === 0,
+    isAnonymous: Object.keys(credentials).every((name) => KEY_KEYS.includes(name)),
     users: [...holdings].flatMap(([name, own]) => {
       if (!own) return [];
       const lines = tree && credentialLines(tree, name);
@@ -112,10 +112,16 @@ function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'server
     : { server, serverName: name.replace(/^\[|\]$/g, ''), ...proxied };
 }
 
+/** Why a kubeconfig is not understood that names no user, or one with nothing that is known: of keys in quotes nothing leaves the host. */
+export const ANONYMOUS = 'no user with credentials is found in it (kplay reads the form that kubeadm writes)';
+
 /** Undefined if there is none: client-go takes empty data for none. */
-function embedded(credentials: JsonObject): Holding | undefined {
+function embedded(credentials: JsonObject, tree: Tree | undefined, user: string): Holding | undefined {
   const data = textOf(credentials['client-certificate-data']) ?? '';
-  if (data === '') return undefined;
+  if (data === '')
+    return tree && isBelow(tree, user)
+      ? { state: 'unreadable', reason: 'its client-certificate-data is not on one line, as kubeadm writes it' }
+      : undefined;
   const holding = holdingOf(Buffer.from(data, 'base64').toString('latin1'));
   return holding.state === 'absent'
     ? { state: 'unreadable', reason: 'there is no PEM certificate in its client-certificate-data' }
@@ -128,13 +134,26 @@ const KEY_KEYS = ['client-key-data', 'client-key'];
 
 /** The lines of a user's certificate and key, if each has its own line: then they can be replaced on the host. */
 function credentialLines(tree: Tree, user: string): CredentialLines | undefined {
-  const users = tree.kind === 'mapping' ? entry(tree, 'users')?.value : undefined;
-  const item = users?.kind === 'sequence' ? users.items.find((candidate) => nameOf(candidate) === user) : undefined;
-  const fields = item?.kind === 'mapping' ? entry(item, 'user')?.value : undefined;
-  if (fields?.kind !== 'mapping') return undefined;
+  const fields = fieldsOf(tree, user);
+  if (!fields) return undefined;
   const certificate = soleLine(fields, CERTIFICATE_KEYS);
   const key = soleLine(fields, KEY_KEYS);
   return certificate !== undefined && key !== undefined && certificate !== key ? { certificate, key } : undefined;
+}
+
+function fieldsOf(tree: Tree, user: string): MappingTree | undefined {
+  const users = tree.kind === 'mapping' ? entry(tree, 'users')?.value : undefined;
+  const item = users?.kind === 'sequence' ? users.items.find((candidate) => nameOf(candidate) === user) : undefined;
+  const fields = item?.kind === 'mapping' ? entry(item, 'user')?.value : undefined;
+  return fields?.kind === 'mapping' ? fields : undefined;
+}
+
+/** Whether the embedded certificate of a user is on the lines below its key: these have stayed on the host. */
+function isBelow(tree: Tree, user: string): boolean {
+  const found = fieldsOf(tree, user)?.entries.find(({ key }) => key === CERTIFICATE_KEYS[0]);
+  if (!found) return false;
+  const { file, start } = found.keyRange;
+  return file.line(file.position(start).line + 1) === HIDDEN_LINE;
 }
 
 function nameOf(tree: Tree): string | undefined {
@@ -151,7 +170,7 @@ function soleLine(fields: MappingTree, keys: readonly string[]): number | undefi
   const text = file.line(line);
   const alone =
     /^[ -]*$/.test(text.slice(0, column - 1)) &&
-    /^[A-Za-z-]+: *(["']?)[A-Za-z0-9+/=_.-]*\1\s*$/.test(text.slice(column - 1));
+    /^[A-Za-z-]+: *(["']?)[A-Za-z0-9+/=_.-]+\1\s*$/.test(text.slice(column - 1));
   return alone || /^[A-Za-z-]+: *\/\S* *$/.test(text.slice(column - 1)) ? line : undefined;
 }
 

@@ -5,7 +5,7 @@ import { SourceFile } from '../../core/source.ts';
 import { parseYaml, treeToJson } from '../../core/yaml/yaml.ts';
 import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { signedBy } from './credential-state.ts';
-import type { ReadKubeconfig } from './kubeconfig.ts';
+import { ANONYMOUS, type ReadKubeconfig } from './kubeconfig.ts';
 import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -61,9 +61,7 @@ function whyUnreadable(view: RawView, read: ReturnType<RawView['readKubeconfig']
   if (!file || view.isHidden(KUBELET_KUBECONFIG)) return undefined;
   if (file.state.size === 0) return 'it is empty';
   if (!read || 'unreadable' in read) return 'it is no kubeconfig in the form that kubeadm writes';
-  return read.isAnonymous
-    ? 'no user with credentials is found in it (kplay reads the form that kubeadm writes)'
-    : undefined;
+  return read.isAnonymous ? ANONYMOUS : undefined;
 }
 
 /** Whether kubelet's configuration exists and does not enable rotation. Before 1.11 there were only flags. */

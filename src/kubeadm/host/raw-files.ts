@@ -35,6 +35,8 @@ export interface RawFiles {
 
 /** Placeholder for secrets removed from a kubeconfig's text. */
 export const HIDDEN_VALUE = 'KPLAY_HIDDEN';
+/** Stands for a whole line of a kubeconfig that has stayed on the host, and for a comment. */
+export const HIDDEN_LINE = '#';
 
 /** Where leaf certificates that are being replaced are kept until the new ones are proven. */
 export const ASIDE_DIRECTORY = '/etc/kubernetes/.kplay-aside';

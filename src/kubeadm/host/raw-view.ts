@@ -1,7 +1,7 @@
 import { linkedPath, normalPath } from '../../core/host-path.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { keyState } from './credential-state.ts';
-import { holdingOf, ownHalf, readKubeconfig } from './kubeconfig.ts';
+import { ANONYMOUS, holdingOf, ownHalf, readKubeconfig } from './kubeconfig.ts';
 import type { Credential, Holding, KeyState } from './model.ts';
 import type { RawFile, RawFiles } from './raw-files.ts';
 
@@ -114,7 +114,8 @@ export class RawView {
     if (this.file(path)?.state.size === 0) return EMPTY;
     const read = this.readKubeconfig(path);
     if (!read) return this.#withoutFile(path);
-    return 'unreadable' in read ? { state: 'unreadable', reason: read.unreadable } : read.holding;
+    if ('unreadable' in read) return { state: 'unreadable', reason: read.unreadable };
+    return read.isAnonymous ? { state: 'unreadable', reason: ANONYMOUS } : read.holding;
   }
 
   /** The file in which the user of a kubeconfig has its certificate, if it has one there. */

@@ -14,7 +14,7 @@ import type { Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
-import { oversizedWarnings } from '../kubeconfig/home-warnings.ts';
+import { unreadWarnings } from '../kubeconfig/home-warnings.ts';
 import { byDirectory } from '../placing/by-directory.ts';
 
 /**
@@ -31,7 +31,7 @@ export function consumerWarnings(
   const names = new Set(due.map(({ name }) => name));
   return [
     ...strangeWarnings(host, homes, rule),
-    ...oversizedWarnings(host, homes),
+    ...unreadWarnings(host, homes),
     ...copyWarnings(host, consumers, homes, rule),
     ...podWarnings(host, names),
     ...userWarnings(consumers, host, names),

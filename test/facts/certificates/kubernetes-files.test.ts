@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FactError } from '../../../src/core/fact.ts';
 import { quoteWord, sh } from '../../../src/core/shell.ts';
+import { givenKubeconfigs } from '../../../src/facts/certificates/given-kubeconfigs.ts';
 import { homeKubeconfigs } from '../../../src/facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../../src/facts/certificates/kubernetes-files.ts';
 import { interpretHost } from '../../../src/kubeadm/host/interpret.ts';
@@ -135,6 +136,35 @@ describeInShells('in $name', (shell) => {
       credentials.map(({ name, holding, key, kubeconfig }) => [name, holding, key, kubeconfig]),
     ];
     expect(told(host)).toEqual(told(plain));
+  });
+
+  test.each([
+    ['a block', /(client-(?:certificate|key)-data): (\S+)/g, '$1: |\n      $2'],
+    ['the next line', /(client-(?:certificate|key)-data): (\S+)/g, '$1:\n      $2'],
+    ['keys in quotes', /(client-(?:certificate|key)-data|current-context)(?=:)/g, '"$1"'],
+  ])('a certificate in a kubeconfig with %s is not understood, and not taken for none', (_what, form, written) => {
+    const path = '/etc/kubernetes/scheduler.conf';
+    const { files } = hostFiles({}, keys);
+    const text = (files.get(path)?.content ?? '').replace(form, written);
+    const tree = Tree.forTest().host(hostFiles({ files: { [path]: text } }, keys).files);
+    const scheduler = ask(kubernetesFiles, tree.root, shell).credentials.find(({ name }) => name === 'scheduler.conf');
+    expect(scheduler?.holding.state).toBe('unreadable');
+    expect(scheduler?.kubeconfig).not.toHaveProperty('lines');
+    const [given] = ask(givenKubeconfigs([path]), tree.root, shell);
+    const told = given?.state === 'read' ? given.users.map(({ holding }) => holding.state) : [given?.state];
+    expect(told).toEqual(['unreadable']);
+  });
+
+  test('a private key in a kubeconfig can only be replaced where it is on the line of its name', () => {
+    const path = '/etc/kubernetes/scheduler.conf';
+    const text = (hostFiles({}, keys).files.get(path)?.content ?? '').replace(
+      /(client-key-data): (\S+)/,
+      '$1:\n      $2',
+    );
+    const tree = Tree.forTest().host(hostFiles({ files: { [path]: text } }, keys).files);
+    const scheduler = ask(kubernetesFiles, tree.root, shell).credentials.find(({ name }) => name === 'scheduler.conf');
+    expect(scheduler).toMatchObject({ holding: { state: 'present' }, key: 'absent' });
+    expect(scheduler?.kubeconfig).not.toHaveProperty('lines');
   });
 
   test('what mounts files by where a link leads that takes the place of /etc/kubernetes reads them', () => {
