@@ -221,7 +221,7 @@ export function roomRefusal({ space }: System): RefusePlan | undefined {
     code: 'no-room',
     reason: `${full.path} is almost full: ${full.freeKilobytes} kB${inodes} free; ${needed.kilobytes} kB and ${needed.inodes} inodes are needed`,
     remedy:
-      'free some space first: journalctl --vacuum-size=100M, crictl rmi --prune; ' +
+      'free some space first: journalctl --vacuum-size=100M, apt-get clean or dnf clean all; ' +
       `or look for what fills it: du -xhd 2 "$(findmnt -no TARGET -T ${full.path})" | sort -h | tail`,
   };
 }
