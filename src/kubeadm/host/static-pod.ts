@@ -1,6 +1,6 @@
 import { baseName } from '../../core/host-path.ts';
-import { isJsonObject, type Json } from '../../core/json.ts';
-import { COMPONENTS } from '../table.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { COMPONENTS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { containersOf, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
 import type { FileState, StaticPod } from './model.ts';
 import { hostFileAt } from './pod-files.ts';
@@ -26,12 +26,23 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
       uid: uidIn(root),
       runsAs: userOf(container) ?? userOf(specOf(root)) ?? 0,
       command,
-      flags,
+      flags: onHost(root, container, flags),
       ...(kubeconfig !== undefined && { kubeconfig }),
       ...(sniFiles.length > 0 && { sniFiles }),
     };
   }
   return undefined;
+}
+
+/** Flags with the paths of the host's own files: a volume may show those of kubeadm's directory elsewhere to the container. */
+function onHost(root: Json, container: JsonObject, flags: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const isOwn = (path: string): boolean => path.startsWith(`${KUBERNETES_DIRECTORY}/`);
+  return new Map(
+    [...flags].map(([flag, value]) => {
+      const file = value.startsWith('/') && !isOwn(value) ? hostFileAt(root, container, value) : undefined;
+      return [flag, file !== undefined && isOwn(file) ? file : value];
+    }),
+  );
 }
 
 /** The commands of a manifest's containers, with their arguments; none for other texts. */

@@ -1,3 +1,4 @@
+import { normalPath } from '../../core/host-path.ts';
 import { leafOf } from '../host/interpret.ts';
 import { type FileState, type KubeadmHost, podOf, type StaticPod } from '../host/model.ts';
 import { COMPONENTS, type Component, type CredentialName, PAIRS } from '../table.ts';
@@ -35,8 +36,10 @@ export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly C
     return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet-client'] : [];
   const pod = podOf(host, reader);
   if (!pod) return [];
-  const paths = new Set(pod.flags.values());
-  return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);
+  const paths = new Set([...pod.flags.values()].map(normalPath));
+  return host.credentials
+    .filter(({ certificatePath }) => paths.has(normalPath(certificatePath)))
+    .map(({ name }) => name);
 }
 
 /** The end of the names of kubelet certificates made by kplay; kubelet's own names only contain the time. */

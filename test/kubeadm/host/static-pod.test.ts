@@ -73,6 +73,35 @@ describe('a manifest', () => {
     expect(readStaticPod(FILE, text)?.flags.get('--name')).toBe('m1');
   });
 
+  test('may have files of kubeadm’s elsewhere in its container: flags name them by where they are on the host', () => {
+    const mount = (name: string, mountPath: string) => ({ name, mountPath });
+    const volume = (name: string, path: string) => ({ name, hostPath: { path } });
+    const files = ['--tls-cert-file=/certs/apiserver.crt', '--kubeconfig', '/conf', '--data-dir=/data'];
+    const container = {
+      command: ['kube-apiserver', ...files, '--client-ca-file=/etc/kubernetes/pki/ca.crt', '--etcd-prefix=/registry'],
+      volumeMounts: [
+        mount('pki', '/certs'),
+        mount('conf', '/conf'),
+        mount('data', '/data'),
+        mount('own', '/etc/kubernetes/pki'),
+      ],
+    };
+    const volumes = [
+      volume('pki', '/etc/kubernetes/pki'),
+      volume('conf', '/etc/kubernetes/admin.conf'),
+      volume('data', '/var/lib/data'),
+      volume('own', '/srv/pki'),
+    ];
+    const pod = readStaticPod(FILE, JSON.stringify({ spec: { containers: [container], volumes } }));
+    expect(Object.fromEntries(pod?.flags ?? [])).toEqual({
+      '--tls-cert-file': '/etc/kubernetes/pki/apiserver.crt',
+      '--kubeconfig': '/etc/kubernetes/admin.conf',
+      '--data-dir': '/data',
+      '--client-ca-file': '/etc/kubernetes/pki/ca.crt',
+      '--etcd-prefix': '/registry',
+    });
+  });
+
   test('may have other containers beside the one that is looked for', () => {
     const text = 'spec:\n  containers:\n    - command: [sidecar]\n    - command: [etcd, --name=m1]\n';
     expect(readStaticPod(FILE, text)).toMatchObject({ component: 'etcd' });

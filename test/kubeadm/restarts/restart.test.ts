@@ -34,6 +34,11 @@ describe('what reads which certificate', () => {
     expect(credentialsReadBy(describedHost(), reader)).toEqual(names);
   });
 
+  test('does not depend on how a path is written', () => {
+    const host = describedHost({ flags: { 'kube-scheduler': { '--kubeconfig': '/etc/kubernetes//scheduler.conf' } } });
+    expect(credentialsReadBy(host, 'kube-scheduler')).toEqual(['scheduler.conf']);
+  });
+
   test('follows the flags of the manifests', () => {
     const host = describedHost({ flags: { etcd: { '--peer-cert-file': '/etc/kubernetes/pki/etcd/server.crt' } } });
     expect(credentialsReadBy(host, 'etcd')).toEqual(['etcd-server', 'etcd-peer']);
