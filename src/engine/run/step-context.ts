@@ -106,7 +106,8 @@ function failureOf(result: CommandResult): StepFailure {
   const output = lastOutput(result);
   const details = printed(output);
   if (NO_ROOM.test(output)) {
-    const remedy = 'free some space first (journalctl --vacuum-size=100M, apt-get clean or dnf clean all), then run again';
+    const remedy =
+      'free some space first (journalctl --vacuum-size=100M, apt-get clean or dnf clean all), then run again';
     return new StepFailure('disk-full', 'a disk of the host is full', { details, remedy });
   }
   if (NOT_EVEN_ROOT.test(output)) {
