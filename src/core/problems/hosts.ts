@@ -1,9 +1,5 @@
 import type { Problem } from './problem.ts';
 
-/** crictl counts only the images of containers that there are as used: not those of sandboxes, and not those of what kplay has just ended. */
-const NO_PRUNE =
-  'Do not use `crictl rmi --prune`: it may remove the pause image, and the images of static pods that are stopped, which a host without a registry cannot get again.';
-
 /** Reasons to refuse a host itself, and failures of a host that are independent of the task. */
 export const HOST_PROBLEMS = {
   'not-a-file': {
@@ -37,15 +33,13 @@ export const HOST_PROBLEMS = {
     title: 'the disk does not have enough free space',
     why: 'New files and a backup would not fit: kplay needs 16 MB and 500 inodes in `/etc` and `/var`, and 1 MB and 100 inodes in `/etc/kubernetes` and `/var/lib/kubelet` where these have file systems of their own.',
     remedy:
-      'Free some space: `journalctl --vacuum-size=100M`, `apt-get clean` or `dnf clean all`. `du -xhd 2 / | sort -h | tail` shows what fills the root file system. ' +
-      NO_PRUNE,
+      'Free some space: `journalctl --vacuum-size=100M`, `apt-get clean` or `dnf clean all`. `du -xhd 2 / | sort -h | tail` shows what fills the root file system. Do not use `crictl rmi --prune`: it may remove the pause image, and the images of static pods that are stopped, which a host without a registry cannot get again.',
   },
   'disk-full': {
     title: 'a disk on the host is full',
     why: 'A command on the host could not write: `No space left on device`. The recap says whether the host was restored.',
     remedy:
-      'Free some space: `journalctl --vacuum-size=100M`, `apt-get clean` or `dnf clean all`. `du -xhd 2 / | sort -h | tail` shows what fills the root file system. Then run again. ' +
-      NO_PRUNE,
+      'Free some space: `journalctl --vacuum-size=100M`, `apt-get clean` or `dnf clean all`. `du -xhd 2 / | sort -h | tail` shows what fills the root file system. Then run again. Do not use `crictl rmi --prune`: it may remove the pause image, and the images of static pods that are stopped, which a host without a registry cannot get again.',
   },
   'runtime-down': {
     title: 'the container runtime of the host is down, or hangs',
