@@ -3,6 +3,7 @@ export interface StoredMember {
   readonly name: string;
   readonly peerUrl: string;
   readonly clientUrl: string;
+  readonly isLearner?: boolean;
 }
 
 const PAGE = 4096;
@@ -14,9 +15,17 @@ const KINDS = { leaf: 2, meta: 4 } as const;
 
 /** A bbolt file with nothing but the bucket `members`, stored as etcd does for so few of them: inside the root page. */
 export function etcdDatabase(members: readonly StoredMember[]): Buffer {
-  const stored = members.map(({ name, peerUrl, clientUrl }, index) => ({
+  const stored = members.map(({ name, peerUrl, clientUrl, isLearner }, index) => ({
     key: (index + 1).toString(16).padStart(16, '0'),
-    value: Buffer.from(JSON.stringify({ id: index + 1, peerURLs: [peerUrl], name, clientURLs: [clientUrl] })),
+    value: Buffer.from(
+      JSON.stringify({
+        id: index + 1,
+        peerURLs: [peerUrl],
+        ...(isLearner && { isLearner }),
+        name,
+        clientURLs: [clientUrl],
+      }),
+    ),
     flags: 0,
   }));
   // A bucket inside its parent has no root page of its own: 0, and a sequence.

@@ -72,6 +72,13 @@ describe('the members in the database of an etcd', () => {
     ]);
   });
 
+  test('are only those that vote: a learner counts for no quorum', () => {
+    const learner = { ...member('', '10.0.0.2'), isLearner: true };
+    expect(read(etcdDatabase([member('m1', '10.0.0.1'), learner])).members).toEqual([
+      { name: 'm1', url: 'https://10.0.0.1:2380' },
+    ]);
+  });
+
   test('are not known where there is no file, or one that ends early', () => {
     const file = recorded();
     expect(read(Buffer.alloc(0)).members).toBeUndefined();

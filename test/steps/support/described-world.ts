@@ -106,7 +106,7 @@ export interface WorldDescription extends HostDescription {
     /** Ids of members that it has failed to reach. */
     readonly tried?: readonly string[];
   };
-  /** Addresses of the members in the database of its etcd, by name; absent: it has none that can be read. */
+  /** Addresses of the members in the database of its etcd, by name (`10.0.0.2 learner`); absent: it has none that can be read. */
   readonly etcd_database?: Readonly<Record<string, string>>;
   /** Keys that wait for a certificate, by leaf: `same`, `other key`, `other name`. */
   readonly requests?: Readonly<Record<string, string>>;
@@ -551,11 +551,15 @@ function databasePart(
   { path, blockSize, block, count }: FilePart,
 ): string {
   if (!members || path !== '/var/lib/etcd/member/snap/db') return '';
-  const stored = Object.entries(members).map(([name, address]) => ({
-    name,
-    peerUrl: `https://${address}:2380`,
-    clientUrl: `https://${address}:2379`,
-  }));
+  const stored = Object.entries(members).map(([name, said]) => {
+    const [address, kind] = said.split(' ');
+    return {
+      name,
+      peerUrl: `https://${address}:2380`,
+      clientUrl: `https://${address}:2379`,
+      isLearner: kind === 'learner',
+    };
+  });
   return etcdDatabase(stored)
     .subarray(block * blockSize, (block + count) * blockSize)
     .toString('hex');
