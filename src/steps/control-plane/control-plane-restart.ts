@@ -23,7 +23,7 @@ import { trustRefusal } from '../gates/trust-gate.ts';
 import { isWorker, restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { awaitProvable, settleTimes } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
-import { awaitSpareMembers, etcdMemberOf, etcdRefusal } from './etcd-gate.ts';
+import { awaitSpareMembers, etcdMemberOf, etcdRefusal, membersPart } from './etcd-gate.ts';
 import { endMember, restartsWithEtcd, resumeApiServer, sharesItsEtcd } from './gentle-etcd.ts';
 import { lostQuorumRefusal } from './lost-quorum.ts';
 import {
@@ -216,7 +216,8 @@ function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef
   if (!others.every((ref) => known.has(ref))) return others;
   const own = restartsIn(known, new Date(known.get(system).clock * 1000));
   if (own.length + otherRestartsIn(known).length === 0) return others;
-  return [...others, etcdMemberOf(known), runtimeSocketOf(known.get(kubernetesFiles)), kubeletUnit, workloads].filter(
+  const members = [etcdMemberOf(known), membersPart(known)];
+  return [...others, ...members, runtimeSocketOf(known.get(kubernetesFiles)), kubeletUnit, workloads].filter(
     (ref) => ref !== undefined,
   );
 }

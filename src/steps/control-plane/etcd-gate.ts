@@ -9,6 +9,7 @@ import { keepsQuorum, membersOf, quorumOf } from '../../kubeadm/cluster/quorum.t
 import { podOf } from '../../kubeadm/host/model.ts';
 import { etcdMetricsEndpoint } from '../../kubeadm/restarts/restart.ts';
 import { alarmIn, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
+import { readDatabase } from './etcd-database.ts';
 
 /** The endpoint at which the host's own etcd reports its members; undefined if there is no such etcd, or no endpoint. */
 export function etcdMemberOf(world: World): FactRef<EtcdMember> | undefined {
@@ -120,8 +121,18 @@ export function runsEtcd(world: World): boolean {
 }
 
 /**
- * etcd lists its members from 3.6 on. Before that they are counted by masters, and by the members it has met, which include
- * removed ones.
+ * The part of etcd's database that is still to be read: where a member does not list the others, and is not connected to all that may
+ * be members, only the database tells which of them were removed.
+ */
+export function membersPart(world: World): FactRef | undefined {
+  const member = world.find(etcdMemberOf(world));
+  if (member?.state !== 'answered' || member.others) return undefined;
+  return membersSeenBy(member, world, new Map()) > member.connected.length + 1 ? readDatabase(world).next : undefined;
+}
+
+/**
+ * etcd lists its members from 3.6 on, and its database does, without learners. Otherwise they are counted by masters, and by the
+ * members it has met, which include removed ones.
  */
 function membersSeenBy(
   { others, met, connected }: Extract<EtcdMember, { readonly state: 'answered' }>,
@@ -129,11 +140,12 @@ function membersSeenBy(
   peers: ReadonlyMap<string, World>,
 ): number {
   const peerMembers = [...peers.values()].filter(runsEtcd);
+  const stored = readDatabase(world).members;
   const listed = world.find(nodes);
   const masters =
     listed?.state === 'answered' ? listed.nodes.filter(({ isMaster }) => isMaster).length : met.length + 1;
   return membersOf({
-    listed: others ? [others.length + 1] : [],
+    listed: others ? [others.length + 1] : stored ? [stored.length] : [],
     seen: [masters, connected.length + 1, peerMembers.length + 1],
   });
 }

@@ -12,7 +12,7 @@ import { NOW } from '../../kubeadm/support/keys.ts';
 import { answersOf, RUN_ID, type WorldDescription } from './described-world.ts';
 
 /** More rounds of questions than any step needs. */
-const MAX_ROUNDS = 4;
+const MAX_ROUNDS = 8;
 
 const checker: ParameterChecker = await createParameterChecker({
   steps: registry.steps,
