@@ -21,8 +21,8 @@ export interface StrategyNeeds {
   readonly peers: ReadonlyMap<string, World>;
 }
 
-/** A host of the play that `--limit` leaves out: only the inventory's data about it are known. */
-export interface LeftOutHost {
+/** A host of which only the inventory's data are known. */
+export interface InventoryHost {
   readonly name: string;
   /** As in the inventory: an address or a name. */
   readonly address: string;
@@ -34,11 +34,11 @@ export interface StrategyContext {
   /** The order requested by the play (`order: recovery`). */
   readonly forced?: string;
   /** Hosts of the play that could not be reached or observed. */
-  readonly unseen?: readonly string[];
+  readonly unseen?: readonly InventoryHost[];
   /** Known hosts that the plan refuses, with the reason: nothing will be changed on them. */
   readonly refused?: ReadonlyMap<string, string>;
   /** Hosts that `--limit` leaves out of the play. */
-  readonly leftOut?: readonly LeftOutHost[];
+  readonly leftOut?: readonly InventoryHost[];
 }
 
 /** The order in which a play goes through its hosts. */

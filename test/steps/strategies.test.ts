@@ -35,7 +35,7 @@ describe('the order of control_plane', () => {
       const leftOut = Object.entries(others).map(([name, address]) => ({ name, address }));
       const context = {
         now: NOW,
-        unseen,
+        unseen: unseen.map((name) => ({ name, address: name })),
         leftOut,
         refused: new Map(Object.entries(out)),
         ...(forced !== undefined && { forced }),

@@ -1,5 +1,6 @@
+import type { Host } from '../../core/host.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import type { Order } from '../../core/strategy.ts';
+import type { InventoryHost, Order } from '../../core/strategy.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { serialOrder } from '../walk/serial.ts';
@@ -21,12 +22,15 @@ export function orderOf(
   const names = play.hosts.map(({ host }) => host.name);
   if (!play.strategy || states.size === 0)
     return serialOrder(play.serial ? names.filter((name) => initialHosts.has(name)) : [...states.keys()], play);
-  const unreachable = names.filter((name) => !states.has(name));
   return play.strategy.order(worldsOf(states), {
     now,
-    unseen: unreachable,
+    unseen: play.hosts.flatMap(({ host }) => (states.has(host.name) ? [] : [inInventory(host)])),
     refused,
-    leftOut: play.leftOut.map(({ name, vars }) => ({ name, address: String(vars.get('ansible_host')?.value ?? name) })),
+    leftOut: play.leftOut.map(inInventory),
     ...(play.forcedOrder !== undefined && { forced: play.forcedOrder }),
   });
+}
+
+function inInventory({ name, vars }: Host): InventoryHost {
+  return { name, address: String(vars.get('ansible_host')?.value ?? name) };
 }

@@ -1,6 +1,6 @@
 import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import type { LeftOutHost } from '../../core/strategy.ts';
+import type { InventoryHost } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
@@ -153,12 +153,15 @@ interface LoneMasters {
   readonly hosts: readonly string[];
   /** Those of them that the plan refuses, and why. */
   readonly refused: ReadonlyMap<string, string>;
-  readonly leftOut: readonly LeftOutHost[];
+  readonly leftOut: readonly InventoryHost[];
+  /** Hosts of the play that could not be reached or observed. */
+  readonly unseen: readonly InventoryHost[];
   readonly now: Date;
 }
 
 /** Refuses masters that cannot bring etcd back alone: renewed and restarted, they would wait for a quorum that cannot form. */
-export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: LoneMasters): RefusePlan | undefined {
+export function loneRefusal(lone: LoneMasters): RefusePlan | undefined {
+  const { masters, outside, refused, now } = lone;
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const own = members.filter(({ name }) => !refused.has(name));
   const refusedMembers = members.filter(({ name }) => refused.has(name));
@@ -176,31 +179,36 @@ export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: 
       ...refusedMembers.map(({ name }) => [name, `refused: ${refused.get(name)}`] as const),
       ...lacking.map(({ name, observed }) => [name, observed] as const),
     ],
-    ...(refusedMembers.length > 0 ? FIX_FIRST : rejoinRemedy(hosts, lacking, outside.members, leftOut)),
+    ...(refusedMembers.length > 0 ? FIX_FIRST : rejoinRemedy(lone, lacking)),
   };
 }
 
 const FIX_FIRST = { remedy: 'fix what prevents the renewal of the others, then run again on all of them together' };
 
+/** Without a quorum no member can be removed, and a recovery that is forced waits for it in vain. */
+const GONE_FOR_GOOD =
+  'if a member is gone for good, set order: recovery in the play, but only once etcd has a quorum without it: it was removed while there was one (etcdctl member remove), or another was started with --force-new-cluster';
+
 /** How to include the missing members: by their inventory names, if they have any. */
 function rejoinRemedy(
-  hosts: readonly string[],
+  { hosts, outside, leftOut, unseen }: LoneMasters,
   lacking: readonly NamedMember[],
-  members: number,
-  leftOut: readonly LeftOutHost[],
 ): Pick<RefusePlan, 'remedy' | 'together'> {
-  const known = lacking.flatMap((peer) => leftOut.find((host) => isSame(host, peer))?.name ?? []);
+  const away = unseen.filter((host) => lacking.some((peer) => isSame(host, peer))).map(({ name }) => name);
+  const absent = lacking.filter((peer) => !unseen.some((host) => isSame(host, peer)));
+  const known = absent.flatMap((peer) => leftOut.find((host) => isSame(host, peer))?.name ?? []);
   // If no manifest names all of them, only the hosts excluded by --limit remain as candidates.
-  const isAll = lacking.length === members;
-  const together = [...hosts, ...(isAll ? known : leftOut.map(({ name }) => name))];
-  if (together.length > hosts.length && (!isAll || known.length === lacking.length))
-    return { remedy: `bring them back together: --limit ${together.join(',')}`, together };
-  const others = lacking.map(({ name, url }) => `${name} (${url})`).join(', ') || 'the other masters';
-  return {
-    remedy: `add ${others} to the hosts of this run; if a member is gone for good (etcdctl member remove), set order: recovery in the play`,
-  };
+  const isAll = lacking.length === outside.members;
+  const together = [...hosts, ...away, ...(isAll ? known : leftOut.map(({ name }) => name))];
+  const back = away.length > 0 ? [`bring ${away.join(', ')} back first, which this run could not reach`] : [];
+  if (together.length > hosts.length + away.length && (!isAll || known.length === absent.length))
+    return { remedy: [...back, `bring them back together: --limit ${together.join(',')}`].join('; '), together };
+  const others = absent.map(({ name, url }) => `${name} (${url})`).join(', ') || 'the other masters';
+  const added = isAll && absent.length === 0 && away.length > 0 ? [] : [`add ${others} to the hosts of this run`];
+  return { remedy: [...back, ...added, GONE_FOR_GOOD].join('; ') };
 }
 
-function isSame({ name, address }: LeftOutHost, peer: EtcdPeer): boolean {
+/** Whether a host of the inventory is the one that a member runs on. */
+export function isSame({ name, address }: InventoryHost, peer: EtcdPeer): boolean {
   return name === peer.name || address === endpointOfPeer(peer)?.address;
 }

@@ -14,6 +14,7 @@ import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
 import {
   type EtcdOutside,
   etcdOutside,
+  isSame,
   loneRefusal,
   peerCertificate,
   peersOutside,
@@ -45,14 +46,14 @@ export const controlPlane: Strategy = {
     const why = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
     const loneMasters =
       reason !== undefined && (forced === undefined || (forced === 'planned' && refused.size > 0))
-        ? loneRefusal({ masters, outside, hosts: [...worlds.keys()], refused, leftOut, now })
+        ? loneRefusal({ masters, outside, hosts: [...worlds.keys()], refused, leftOut, unseen, now })
         : undefined;
     if (loneMasters) return loneMasters;
-    const absent = outside.named.filter(({ name }) => !unseen.includes(name)).map(({ name }) => name);
+    const absent = outside.named.filter((peer) => !unseen.some((host) => isSame(host, peer))).map(({ name }) => name);
     // Whether etcd survives a restart without them is checked by etcdRefusal.
     const text = [
       why,
-      ...(unseen.length === 0 ? [] : [`${unseen.join(', ')} could not be read`]),
+      ...(unseen.length === 0 ? [] : [`${unseen.map(({ name }) => name).join(', ')} could not be read`]),
       ...(absent.length === 0
         ? []
         : [
