@@ -51,7 +51,7 @@ export function authorityRefusal(authority: Authority, now: Date): RefusePlan | 
       action: 'refuse',
       code: 'ca-key-unusable',
       reason: `${keyPath} is encrypted: neither kubeadm nor kplay can sign with it`,
-      remedy: `decrypt it (on the host: cd ${directoryOf(keyPath)} && openssl pkey -in ${baseName(keyPath)} -out plain.key && mv plain.key ${baseName(keyPath)}), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests`,
+      remedy: `decrypt it (on the host: cd ${directoryOf(keyPath)} && (umask 077; openssl pkey -in ${baseName(keyPath)} -out plain.key) && mv plain.key ${baseName(keyPath)}), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests`,
     };
   }
   if (keyOfLater) {

@@ -253,7 +253,7 @@ describe('why none is made', () => {
       { authorities: { ca: 'encrypted key' } },
       [
         'refused: /etc/kubernetes/pki/ca.key is encrypted: neither kubeadm nor kplay can sign with it',
-        'decrypt it (on the host: cd /etc/kubernetes/pki && openssl pkey -in ca.key -out plain.key && mv plain.key ca.key), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests',
+        'decrypt it (on the host: cd /etc/kubernetes/pki && (umask 077; openssl pkey -in ca.key -out plain.key) && mv plain.key ca.key), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests',
       ],
     ],
     [
