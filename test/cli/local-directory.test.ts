@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Controller } from './support/controller.ts';
@@ -24,6 +24,30 @@ test('commands on this machine start in the directory of their own playbook, unl
     expect(places.filter((path) => !existsSync(join(controller.directory, path)))).toEqual([]);
     expect(existsSync(join(root, 'by-chdir'))).toBe(true);
   } finally {
+    controller.close();
+  }
+});
+
+// root may enter any.
+test.each([
+  ['is not there', (site: string) => rmSync(site, { recursive: true })],
+  ['cannot be entered', (site: string) => chmodSync(site, 0)],
+])('commands of a saved plan run also where the directory of their playbook %s', async (_why, change) => {
+  const controller = new Controller();
+  const site = join(controller.directory, 'site');
+  try {
+    const { inventory } = localHost(controller);
+    const made = join(controller.directory, 'made');
+    const tasks = `[{ command: touch ${made} }]`;
+    const playbook = controller.file('site/play.yml', `- hosts: here\n  tasks: ${tasks}\n`);
+    const plan = join(controller.directory, 'saved.kplan');
+    await controller.run(['plan', playbook, '-i', inventory, '--out', plan, '-o', 'plain']);
+    change(site);
+    const { exitCode, stdout } = await controller.run(['apply', plan, '-o', 'plain']);
+    expect(exitCode, stdout).toBe(0);
+    expect(existsSync(made)).toBe(true);
+  } finally {
+    if (existsSync(site)) chmodSync(site, 0o755);
     controller.close();
   }
 });

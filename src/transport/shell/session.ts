@@ -162,9 +162,12 @@ export class HostWriter implements WriteSession {
   }
 }
 
-/** A saved plan may be applied where the directory of its playbook does not exist: then it starts where kplay was started. */
+/**
+ * A saved plan may be applied where the directory of its playbook does not exist, or by a user who may not enter it, as root on NFS may
+ * not: then it starts where kplay was started.
+ */
 function startingIn(directory: string, script: ShellScript): ShellScript {
-  return sh`[ ! -d ${directory} ] || cd ${directory} || exit 1
+  return sh`cd ${directory} 2>/dev/null || :
 ${script}`;
 }
 
