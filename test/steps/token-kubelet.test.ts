@@ -83,14 +83,16 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
     expect(await run(tree, true)).toEqual({ status: 0, now: MINE });
   });
 
-  test('that is a link to no file, and so is in no backup, is moved aside and comes back', async () => {
+  test('that is a link to no file, and so is in no backup, is moved aside, comes back and stays', async () => {
     const tree = Tree.forTest().write(KUBELET_CONF, CONF).link(BOOTSTRAP_CONF, '/mnt/join.conf');
     const link = () => readlinkSync(join(tree.root, BOOTSTRAP_CONF));
     const before = link();
     runScript(tree, await beginScript());
     expect(readFileSync(join(tree.root, BOOTSTRAP_CONF), 'utf8')).toContain('token: abc');
-    expect(await run(tree, false)).toEqual({ status: 0, now: undefined });
-    expect(link()).toBe(before);
+    for (const _time of [1, 2]) {
+      expect(await run(tree, false)).toEqual({ status: 0, now: undefined });
+      expect(link()).toBe(before);
+    }
   });
 
   test('that did not exist leaves none with a token', async () => {

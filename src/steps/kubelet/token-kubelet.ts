@@ -156,12 +156,12 @@ function backupIn(context: WriteContext, { host, old, backups }: Omit<Bootstrap,
 
 /**
  * An earlier bootstrap-kubelet.conf replaces the one with the token: to copy it into an empty place there may be no room. A link that
- * leads to no file is in no backup, and comes back from aside.
+ * leads to no file is in no backup: it comes back from aside, and stays if it was not moved yet, or is back already.
  */
 function putBackScript(host: KubeadmHost, backup: Backup): ShellScript {
   const hasEarlier = backup.files.some(({ path }) => path === BOOTSTRAP_CONF);
   const earlier = asidePath(BOOTSTRAP_CONF);
-  return sh`${hasEarlier ? sh`:` : removeBootstrapConf()}
+  return sh`${hasEarlier ? sh`:` : sh`[ -L "$R"${BOOTSTRAP_CONF} ] || ${removeBootstrapConf()}`}
 [ ! -L "$R"${earlier} ] || mv -f "$R"${earlier} "$R"${BOOTSTRAP_CONF}
 ${putBack(host, backup, backup.files)}`;
 }
