@@ -206,6 +206,21 @@ describeInShells('in $name, a file that changes while it is copied', (shell) => 
 });
 
 describeInShells('in $name, an old backup that cannot be removed', (shell) => {
+  test.skipIf(!canMount)('nor renamed, stays as it is (needs mount)', async () => {
+    const tree = Tree.forTest().host(hostFiles({ leaves: { '*': '5d' } }).files);
+    const id = '20261101T000000Z-0001';
+    const old = join(tree.root, 'var/backups/kplay', id);
+    mkdirSync(old, { recursive: true });
+    succeeds('mount', '-t', 'tmpfs', '-o', 'mode=700', 'tmpfs', old);
+    onTestFinished(() => void succeeds('umount', old));
+    const createdAt = '2026-11-01T00:00:00.000Z';
+    tree.write(`/var/backups/kplay/${id}/manifest`, formatManifest({ id, host: 'm', createdAt, files: [] }));
+    mkdirSync(join(old, 'files'));
+    const outcome = await carryOut(tree, { step: 'certs.backup', params: { keep: 1 } }, shell);
+    expect(outcome).toMatchObject({ warnings: [{ message: expect.stringContaining('could not be removed') }] });
+    expect(readdirSync(old).sort()).toEqual(['files', 'manifest']);
+  });
+
   test.skipIf(!canMount)('is a warning, and what is left of it goes with the next one (needs mount)', async () => {
     const tree = Tree.forTest().host(hostFiles({ leaves: { '*': '5d' } }).files);
     const to = join(tree.root, 'var/backups/kplay');

@@ -4,8 +4,8 @@ import { sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
 
 /**
- * Removes backups, finished or not. One that cannot be removed, or not to its end, is an unfinished one from then on: no list offers
- * what is left of it, and the next backup removes it. That is no reason not to renew.
+ * Removes backups, finished or not. One that can be removed only in part is an unfinished one from then on: no list offers what is left
+ * of it, and the next backup removes it. One that cannot be renamed stays as it is. Neither is a reason not to renew.
  */
 export async function removeBackups(
   context: WriteContext,
@@ -16,7 +16,10 @@ export async function removeBackups(
 for d in ${directories}; do
   case $d in
     *.partial) ;;
-    *) mv "$R$d" "$R$d.partial" && d=$d.partial ;;
+    *)
+      mv "$R$d" "$R$d.partial" || { failed=1; continue; }
+      d=$d.partial
+      ;;
   esac
   rm -rf "$R$d" || failed=1
 done
