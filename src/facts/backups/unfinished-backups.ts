@@ -7,7 +7,7 @@ const NAME = new RegExp(String.raw`^${RUN_ID}(-\d+)?\.partial$`);
 
 const unfinishedFact: Fact<{ readonly directory: string }, readonly string[]> = {
   name: 'unfinished_backups',
-  summary: 'backups that were begun by runs that were killed meanwhile',
+  summary: 'backups that were not finished, or not removed completely',
   probe: ({ directory }) => ({
     script: sh`for one in "$R"${directory}/*.partial; do
   [ ! -d "$one" ] || [ -L "$one" ] || printf '%s\n' "\${one##*/}"
@@ -21,7 +21,10 @@ done
       .map((name) => `${directory}/${name}`),
 };
 
-/** The paths of backups below a directory of the host that nobody has finished. They contain copies of keys, and cannot be restored. */
+/**
+ * The paths below a directory of the host of what is left of backups that were not finished, or not removed completely. It contains
+ * copies of keys, and cannot be restored.
+ */
 export function unfinishedBackups(directory: string): FactRef<readonly string[]> {
   return factRef(unfinishedFact, { directory });
 }

@@ -29,14 +29,14 @@ export function removal({ directory, createdAt }: Backup): Change {
   };
 }
 
-/** What a run that was killed has left of a backup, and is removed, as shown. */
+/** What a run that was killed, or a removal that failed, has left of a backup, and is removed, as shown. */
 export function unfinishedRemoval(directory: string): Change {
   return {
     kind: 'remove',
     target: directory,
     before: {},
     after: null,
-    summary: 'left unfinished by a run that was killed',
+    summary: 'left of a backup that was not finished, or not removed completely',
     disruptive: false,
   };
 }
