@@ -29,12 +29,15 @@ export function isDue(task: PlannedTask): boolean {
 
 /** The same without tasks that only look. */
 export function mayAlter(task: PlannedTask): boolean {
-  return isDue(task) && (task.action === 'unknown' ? !task.isLook : changesOf(task).length > 0);
+  return isDue(task) && alters(task);
 }
 
-/** Whether any of them may alter anything: windows do not matter to the others. */
+/**
+ * Whether any of them may alter anything, also by what only a failure leads to, such as a rescue: windows do not matter to the
+ * others.
+ */
 export function needsWindow(plans: readonly PlayPlan[]): boolean {
-  return hasTask(plans, mayAlter);
+  return hasTask(plans, alters);
 }
 
 /** Whether anything may be changed, also by what only a failure leads to. */
@@ -48,6 +51,10 @@ function hasTask(plans: readonly PlayPlan[], isSuch: (task: PlannedTask) => bool
 
 function isWork({ action }: PlannedTask): boolean {
   return action === 'change' || action === 'unknown';
+}
+
+function alters(task: PlannedTask): boolean {
+  return task.action === 'unknown' ? !task.isLook : changesOf(task).length > 0;
 }
 
 function intentOf({ tasks }: HostPlan): HostIntent {

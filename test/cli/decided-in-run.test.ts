@@ -145,3 +145,19 @@ test('a rollout that changes something only behind a failure asks nobody, as one
   expect(site.marked('a', 'b')).toEqual([]);
   expect((await plan('--detailed-exitcode')).exitCode).toBe(0);
 });
+
+test('what only a failure changes needs a window: outside of it nobody is asked to approve what will be refused', async () => {
+  site.fleet({ a: `wave: canary, ${SATURDAY}`, b: '' });
+  const looks = RESCUE.replace('assert: { that: "true" }', 'command: id, changed_when: false');
+  play('{ waves: [{ name: canary, approval: manual }, { name: rest }] }', looks);
+  const { exitCode, stdout } = await site.run([], {
+    ...FRIDAY,
+    onOutput: (text) => {
+      if (text.includes('is waiting for approval')) void site.controller.run(['approve', 'last', 'canary']);
+    },
+  });
+  expect(stdout).toContain('refused: cluster a (a-m1): outside its windows');
+  expect(exitCode).toBe(3);
+  expect(stdout).not.toContain('is waiting for approval');
+  expect(stdout).not.toContain('cluster a: started');
+});

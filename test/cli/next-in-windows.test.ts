@@ -131,6 +131,20 @@ describe('after a plan', () => {
     ]);
   });
 
+  test('of which a cluster changes something only if something fails: that needs its window, and holds up no other', () => {
+    const onlyAfterFailure = ({ hosts, ...rest }: PlayPlan): PlayPlan => ({
+      ...rest,
+      hosts: hosts.map((host) => ({
+        ...host,
+        tasks: host.tasks.map((task) => ({ ...task, onlyAfterFailure: true as const })),
+      })),
+    });
+    const waiting = ['to wait for the next window, which opens 2026-12-01 01:00 UTC: kplay again --window wait', NOW];
+    expect(next(plan(windowAt(SOON), 'change'), onlyAfterFailure(plan(OPEN, 'change')))).toEqual(waiting);
+    const plans = [onlyAfterFailure(plan(windowAt(SOON), 'change')), plan(undefined, 'change', 'later')];
+    expect(nextAfterPlan({ ...NO_RESULT, plans, heldBack: ['later'] }, command())).toEqual(waiting);
+  });
+
   test('of which a cluster may be changed now, or none needs to be', () => {
     expect(next(plan(windowAt(SOON), 'change'), plan(OPEN, 'change'))).toBeUndefined();
     expect(next(plan(windowAt(SOON), 'change'), plan(undefined, 'change'))).toBeUndefined();

@@ -1,6 +1,7 @@
+import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WindowShutEvent } from '../../core/events/window.ts';
 import { nameList } from '../../core/name-list.ts';
-import { needsWindow } from '../../core/plan-totals.ts';
+import { mayAlter, needsWindow } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { formatMinute } from '../../report/text/time.ts';
@@ -70,10 +71,12 @@ export function nextAfterPlan(
   command: WindowedCommand,
 ): readonly string[] | undefined {
   const isHeldBack = new Set(heldBack);
-  const due = plans.filter((plan) => needsWindow([plan]) && !plan.hosts.some(({ host }) => isHeldBack.has(host)));
-  if (due.length === 0 || !due.every(({ window }) => window?.state === 'shut')) return undefined;
+  const reached = plans.filter(({ hosts }) => !hosts.some(({ host }) => isHeldBack.has(host)));
+  const shut = reached.filter((plan) => plan.window?.state === 'shut' && needsWindow([plan]));
+  const isDue = ({ hosts }: PlayPlan): boolean => hosts.some(({ tasks }) => tasks.some(mayAlter));
+  if (shut.length === 0 || reached.some((plan) => isDue(plan) && plan.window?.state !== 'shut')) return undefined;
   const isLate = new Set(late.map(({ host }) => host));
-  const inTime = due.filter(({ hosts }) => !hosts.some(({ host }) => isLate.has(host)));
+  const inTime = shut.filter(({ hosts }) => !hosts.some(({ host }) => isLate.has(host)));
   return whenWindowsOpen(
     inTime.flatMap(({ window }) => window ?? []),
     command,
