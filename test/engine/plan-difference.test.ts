@@ -46,3 +46,24 @@ test('changes that only one side has are told beside all of the other', () => {
     ['Move: now', 'remove apiserver (moved aside: ends 2027-12-01); remove etcd-peer (moved aside: ends 2027-12-01)'],
   ]);
 });
+
+test('the text of a file is not quoted: it may be long, and may hold secrets of the host', () => {
+  const update = (before: Change['before']): Change => ({
+    kind: 'update',
+    target: '/etc/app.conf',
+    before,
+    after: { content: 'mode: new\n' },
+    summary: 'content',
+    disruptive: false,
+  });
+  const [one, two] = [update({ content: 'password: one\n' }), update({ content: 'password: number two\n' })];
+  expect(differences([one], [two])).toEqual([
+    ['Move: planned', 'update /etc/app.conf (content), other content (14 characters)'],
+    ['Move: now', 'update /etc/app.conf (content), other content (21 characters)'],
+  ]);
+  // Of a file that is no text, nothing is known.
+  expect(differences([update(null)], [two])).toEqual([
+    ['Move: planned', 'update /etc/app.conf (content), null'],
+    ['Move: now', 'update /etc/app.conf (content), other content (21 characters)'],
+  ]);
+});

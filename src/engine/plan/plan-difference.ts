@@ -137,10 +137,18 @@ function describeBeside(change: Change, others: readonly Change[]): string {
 
 function differingValues(value: Json, other: Json): readonly string[] {
   if (sameJson(value, other)) return [];
-  if (!isJsonObject(value) || !isJsonObject(other)) return [canonicalJson(value)];
+  if (!isJsonObject(value)) return [canonicalJson(value)];
+  const others = isJsonObject(other) ? other : {};
   return Object.entries(value)
-    .filter(([key, own]) => !sameJson(own, other[key] ?? null))
-    .map(([key, own]) => `${key} ${canonicalJson(own)}`);
+    .filter(([key, own]) => !sameJson(own, others[key] ?? null))
+    .map(([key, own]) => describeValue(key, own));
+}
+
+/** The text of a file may be long, and may hold secrets of the host that no mask knows. */
+function describeValue(key: string, value: Json): string {
+  return key === 'content' && typeof value === 'string'
+    ? `other content (${value.length} characters)`
+    : `${key} ${canonicalJson(value)}`;
 }
 
 function describeChange({ kind, target, before, summary }: Change): string {
