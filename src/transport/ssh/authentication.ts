@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
 import type { Secret } from '../../core/secret.ts';
-import { guardedAgent, Sha1Refused } from './guarded-agent.ts';
+import { type AgentOptions, guardedAgent, Sha1Refused } from './guarded-agent.ts';
 import type { LoadedKey } from './key-ring.ts';
 
 /** The credentials of a user, in the order in which they are tried. */
@@ -69,9 +69,16 @@ export class Authentication {
   said = '';
   readonly #left: Attempt[];
   #last: Attempt | undefined;
+  /** The sshd has accepted the offer of one of its keys. */
+  #hasAgentSigned = false;
 
   constructor(user: string, credentials: Credentials) {
-    this.#left = attempts(user, credentials, (problem) => this.problems.add(problem));
+    this.#left = attempts(user, credentials, {
+      onProblem: (problem) => this.problems.add(problem),
+      onSign: () => {
+        this.#hasAgentSigned = true;
+      },
+    });
   }
 
   /** Records an error of ssh2 that may explain why a key was not used. */
@@ -98,8 +105,8 @@ export class Authentication {
       if (accepted && last && !last.isOfAgent && !last.isAgain && !isPartial && !accepted.includes(last.type))
         this.#left.unshift({ ...last, isAgain: true });
       const accepting = this.#left.findIndex(({ type }) => !accepted || accepted.includes(type));
-      // ssh2 does not pass on what the sshd says to keys of an agent: one of them may have been the first of several methods.
-      const index = accepting < 0 && last?.isOfAgent ? 0 : accepting;
+      // ssh2 does not pass on what the sshd says to keys of an agent: one that has signed may have been the first of several methods.
+      const index = accepting < 0 && last?.isOfAgent && this.#hasAgentSigned ? 0 : accepting;
       const [attempt] = index < 0 ? [] : this.#left.splice(index, 1);
       this.#last = attempt;
       if (attempt) {
@@ -113,7 +120,10 @@ export class Authentication {
   }
 }
 
-function attempts(username: string, credentials: Credentials, onProblem: (problem: string) => void): Attempt[] {
+/** What is heard of an agent. */
+type AgentEvents = Pick<AgentOptions, 'onProblem' | 'onSign'>;
+
+function attempts(username: string, credentials: Credentials, events: AgentEvents): Attempt[] {
   const { password, agent: access, keysAreDefaults, sha1 } = credentials;
   const keyAttempt = ({ path, key, hasCertificate }: LoadedKey): Attempt => {
     const usable = sha1 ? key : withoutSha1(key);
@@ -121,7 +131,7 @@ function attempts(username: string, credentials: Credentials, onProblem: (proble
     const without = hasCertificate ? ' without its certificate, which kplay cannot use' : '';
     return { label: `key ${path} (${key.type})${without}`, type: 'publickey', method };
   };
-  const agent: Attempt[] = access ? [agentAttempt(username, access, sha1, onProblem)] : [];
+  const agent: Attempt[] = access ? [agentAttempt(username, access, sha1, events)] : [];
   const passwords: Attempt[] = password
     ? [
         {
@@ -147,11 +157,11 @@ function agentAttempt(
   username: string,
   { socket, named, files, onlyNamed }: AgentAccess,
   sha1: boolean,
-  report: (problem: string) => void,
+  events: AgentEvents,
 ): Attempt {
   const isAmong = (halves: readonly Buffer[], key: ParsedKey): boolean =>
     halves.some((half) => half.equals(key.getPublicSSH()));
-  const onProblem = (problem: string): void => report(`the agent at ${socket}: ${problem}`);
+  const onProblem = (problem: string): void => events.onProblem(`the agent at ${socket}: ${problem}`);
   const select = (keys: readonly ParsedKey[]): ParsedKey[] => {
     const first = keys.filter((key) => isAmong(onlyNamed ? named : [...named, ...files], key));
     if (!onlyNamed) return [...first, ...keys.filter((key) => !first.includes(key))];
@@ -165,7 +175,7 @@ function agentAttempt(
     method: ({ ssh2, ...login }) => ({
       type: 'agent',
       username,
-      agent: guardedAgent(ssh2, socket, { ...login, sha1, select, onProblem }),
+      agent: guardedAgent(ssh2, socket, { ...login, ...events, sha1, select, onProblem }),
     }),
   };
 }

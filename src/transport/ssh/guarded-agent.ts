@@ -3,7 +3,7 @@ import { asError } from '../../core/system-error.ts';
 
 type Ssh2 = typeof import('ssh2');
 
-interface AgentOptions {
+export interface AgentOptions {
   /** Timeout of each answer. */
   readonly timeoutMs: number;
   /** Whether it may be asked for signatures with SHA-1. */
@@ -14,6 +14,8 @@ interface AgentOptions {
   readonly isOver: () => boolean;
   /** Receives problems in words. */
   readonly onProblem: (problem: string) => void;
+  /** Called when it is asked to sign: ssh2 does so only with a key whose offer the sshd has accepted. */
+  readonly onSign?: () => void;
   /** Receives exceptions that ssh2 throws when it is given an answer. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -42,6 +44,7 @@ export function guardedAgent({ createAgent, BaseAgent: Base }: Ssh2, path: strin
       request: SigningRequestOptions | Answer<Buffer>,
       answer?: Answer<Buffer>,
     ) {
+      options.onSign?.();
       const [signing, done] = typeof request === 'function' ? [{}, request] : [request, answer ?? (() => undefined)];
       withTimeout<Buffer>(options, done, (settle) => {
         if (signing.hash === 'sha1' && !options.sha1) settle(new Sha1Refused());

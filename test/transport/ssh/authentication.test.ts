@@ -147,6 +147,25 @@ describe('an agent', needing('ssh-agent'), () => {
     },
   );
 
+  it('that has no key for a host does not lead to a password that the host does not want', async () => {
+    const sshd = new ssh2.Server({ hostKeys: [readFileSync(hostKey.path)] });
+    const methods = new Set<string>();
+    sshd.on('connection', (connection) => {
+      connection.on('error', () => undefined);
+      connection.on('authentication', (context) => {
+        methods.add(context.method);
+        context.reject(['publickey']);
+      });
+    });
+    const port = await fixture.listen((socket) => sshd.injectSocket(socket));
+    fixture.know(`[127.0.0.1]:${port} ${hostKey.publicKey}`);
+    const machine = fixture.at(port, { ansible_ssh_private_key_file: ed25519.path });
+    const error = await refusal(machine, { agentSocket: socket });
+    expect([...methods]).toEqual(['publickey']);
+    expect(error.message).toMatch(/the keys of the agent; it accepts publickey$/);
+    expect(error.remedy).not.toContain('password');
+  });
+
   it('is not asked when IdentitiesOnly says so', async () => {
     const server = await fixture.serve({ users: { admin: { publicKeys: [rsa.publicKey] } } });
     const vars = { ...only(ed25519), ansible_ssh_extra_args: '-o IdentitiesOnly=yes' };
