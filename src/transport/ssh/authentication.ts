@@ -1,5 +1,6 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
 import type { Secret } from '../../core/secret.ts';
+import { shortened } from '../../core/shortened.ts';
 import { type AgentOptions, guardedAgent, Sha1Refused } from './guarded-agent.ts';
 import type { LoadedKey } from './key-ring.ts';
 
@@ -50,7 +51,7 @@ interface Attempt {
 /** How messages call the password, in `Authentication.tried`. */
 export const PASSWORD = 'the password';
 
-/** Limit on the part of a host's message that is kept, in characters. */
+/** Limit on the line of a host's message that is kept, in characters. */
 const MAX_SAID = 300;
 
 /**
@@ -65,7 +66,7 @@ export class Authentication {
   readonly problems = new Set<string>();
   /** The methods that the sshd accepts, from its first refusal. */
   accepted: readonly string[] | undefined;
-  /** The end of what the host has told the user so far: a notice before the login, or why it lets nobody in. */
+  /** The last line that the host has told the user so far: a notice before the login, or why it lets nobody in. */
   said = '';
   readonly #left: Attempt[];
   #last: Attempt | undefined;
@@ -89,12 +90,11 @@ export class Authentication {
   /** Records a message of the host to the user (RFC 4252, section 5.4). */
   hear(message: string): void {
     const last = message
-      .slice(-MAX_SAID)
       .trimEnd()
       .split(/[\r\n]+/)
       .at(-1)
       ?.trim();
-    if (last) this.said = last;
+    if (last) this.said = shortened(last, MAX_SAID);
   }
 
   /** ssh2's `authHandler`. */

@@ -4,6 +4,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret, SecretMask } from '../../../src/core/secret.ts';
+import { Authentication } from '../../../src/transport/ssh/authentication.ts';
 import { needing } from '../../support/programs.ts';
 import { Fixture, refusal, visit } from '../support/fixture.ts';
 import { makeKey } from '../support/keys.ts';
@@ -340,6 +342,16 @@ describe('a user is not let in', () => {
       ),
       remedy: expect.stringMatching(/^check the account on the host: it may have expired/),
     });
+  });
+
+  it('with a reason that is cut where it is too long, so that the mask knows a secret that is cut', () => {
+    const credentials = { keys: [], password: undefined, agent: undefined, keysAreDefaults: true, sha1: false };
+    const authentication = new Authentication('admin', credentials);
+    const mask = new SecretMask();
+    mask.add(new Secret('correct horse battery staple'));
+    const line = `${'a'.repeat(290)} correct horse battery staple ${'b'.repeat(285)}`;
+    authentication.hear(`Authorized use only.\r\n${line}\r\n\r\n`);
+    expect(mask.apply(authentication.said)).toBe(`${'a'.repeat(290)} ***…`);
   });
 
   it('when there is nothing to try', async () => {
