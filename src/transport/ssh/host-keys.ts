@@ -72,7 +72,7 @@ export class HostKeyStore {
     const line = `${knownHostsLine(name, key)}\n`;
     const file = keptFile(settings);
     if (file === undefined) {
-      known.add('', line);
+      known.add(NOWHERE, line);
       this.#warn(
         host,
         `the host key of ${name} was accepted (${keyTypeOf(key)} ${fingerprint(key)}) and is not remembered, as UserKnownHostsFile is ${namedFile(settings)}: the next run accepts any other`,
@@ -150,6 +150,9 @@ const COMPARE =
 /** What is written to it is gone. Settings for Ansible name it so that no key is ever known. */
 const NO_FILE = '/dev/null';
 
+/** In place of a file, of a key that is only known for this run. */
+const NOWHERE = '';
+
 /** The file to which new keys are added; undefined if none keeps them. */
 function keptFile({ userFiles }: HostKeySettings): string | undefined {
   return userFiles.find((file) => file !== NO_FILE);
@@ -163,8 +166,9 @@ function namedFile({ userFiles: [file = 'none'] }: HostKeySettings): string {
 function addTo(settings: HostKeySettings): string {
   const file = keptFile(settings);
   if (file !== undefined) return `add this line to ${file}`;
-  const [global = 'a file'] = settings.globalFiles.filter((each) => each !== NO_FILE);
-  return `add this line to ${global}, or to another file that UserKnownHostsFile then names instead of ${namedFile(settings)}`;
+  const global = settings.globalFiles.find((each) => each !== NO_FILE);
+  const orGlobal = global === undefined ? '' : `${global}, or to `;
+  return `add this line to ${orGlobal}a file that UserKnownHostsFile then names instead of ${namedFile(settings)}`;
 }
 
 /** Exactly the shown key has to be added: the next answer may come from somebody else. */
@@ -178,14 +182,16 @@ function unknownKey({ host, name }: Subject, key: Buffer, settings: HostKeySetti
 }
 
 function changedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine): UnreachableError {
-  const file = quoteWord(known.file);
+  const isKept = known.file !== NOWHERE;
+  const ifSame = isKept
+    ? `ssh-keygen -f ${quoteWord(known.file)} -R ${quoteWord(name)}, then add this line to ${known.file}: ${knownHostsLine(name, key)}`
+    : 'run again, or give each host a HostKeyAlias of its own, if two have this name';
   return new UnreachableError(
     host,
     'host-key',
     `the host key of ${name} has changed, or another machine answers: it is ${keyTypeOf(key)} ${fingerprint(key)}, ` +
-      `known is ${known.keyType} ${fingerprint(known.key)} (${known.file}:${known.line})`,
-    `${COMPARE}; only if it is the same: ssh-keygen -f ${file} -R ${quoteWord(name)}, then add this line to ${known.file}: ` +
-      `${knownHostsLine(name, key)}; if it differs, tell your security team, and do not log in anywhere through this network`,
+      `known is ${known.keyType} ${fingerprint(known.key)} (${isKept ? `${known.file}:${known.line}` : 'accepted earlier in this run'})`,
+    `${COMPARE}; only if it is the same: ${ifSame}; if it differs, tell your security team, and do not log in anywhere through this network`,
   );
 }
 

@@ -161,7 +161,7 @@ describe('a host key', () => {
     const args = `-o UserKnownHostsFile=${nowhere} -o GlobalKnownHostsFile=${global}`;
     const machine = fixture.at(server.port, { ansible_ssh_common_args: args });
     const { remedy = '' } = await refusal(machine);
-    expect(remedy).toContain(`add this line to ${global}, or to another file that UserKnownHostsFile then names`);
+    expect(remedy).toContain(`add this line to ${global}, or to a file that UserKnownHostsFile then names`);
     appendFileSync(global, `${remedy.split(': ').at(-1)}\n`);
     await visit(machine);
   });
@@ -172,15 +172,34 @@ describe('a host key', () => {
       const server = await fixture.serve();
       const args = `-o UserKnownHostsFile=${nowhere} -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=accept-new`;
       const warnings: string[] = [];
-      const warn = (_host: string, message: string): unknown => warnings.push(message);
+      const remedies: unknown[] = [];
+      const warn = (_host: string, message: string, remedy?: string): unknown =>
+        warnings.push(message) && remedies.push(remedy);
       const machine = fixture.at(server.port, { ansible_ssh_common_args: args });
       for (let run = 1; run <= 2; run += 1) await visit(machine, { warn });
       expect(warnings).toHaveLength(2);
+      expect(remedies[0]).toMatch(/ then add this line to a file that UserKnownHostsFile then names instead of /);
       expect(warnings[0]).toContain(
         `${fingerprintOf(server.hostKey)}) and is not remembered, as UserKnownHostsFile is ${nowhere}`,
       );
     },
   );
+
+  it('that is another than the same name had earlier in the run is told so where nothing is kept', async () => {
+    const args =
+      '-o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=none -o StrictHostKeyChecking=accept-new -o HostKeyAlias=same';
+    const servers = [await fixture.serve(), await fixture.serve()];
+    const [first, second] = servers.map(({ port }, index) =>
+      fixture.at(port, { ansible_ssh_common_args: args }, `machine-${index}`),
+    );
+    if (!first || !second) throw new Error('there are two');
+    const connector = await connectorFor([first, second]);
+    await (await connector.openForReading(first)).close();
+    await expect(connector.openForReading(second)).rejects.toMatchObject({
+      message: expect.stringMatching(/^the host key of same has changed, .* \(accepted earlier in this run\)$/),
+      remedy: expect.stringContaining('only if it is the same: run again, or give each host a HostKeyAlias of its own'),
+    });
+  });
 
   it('that cannot be remembered is trusted nevertheless under accept-new, with a warning', async () => {
     const server = await fixture.serve();
