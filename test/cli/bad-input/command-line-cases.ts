@@ -260,7 +260,7 @@ Exit 1.
     name: 'an extra variable of the wrong value, in a playbook that ships',
     argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml', '-e', '{"renew_before": 30}'],
     says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
-error: renew_before must be a non-empty string, not the number 30
+error: renew_before must be a string such as 30d, not the number 30
  ┌─ -e:1:18
 1│ {"renew_before": 30}
  │                  ^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all

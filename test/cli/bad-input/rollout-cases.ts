@@ -150,7 +150,7 @@ error: wave early matches no cluster: none has the label env=staging
  ┌─ play.yml:5:31
 5│       - { name: early, label: env=staging, soak: 5 }
  │                               ^^^^^^^^^^^ the labels are env=prod, env=test
-error: soak must be a non-empty string such as 30m, not the number 5
+error: soak must be a string such as 30m, not the number 5
  ┌─ play.yml:5:50
 5│       - { name: early, label: env=staging, soak: 5 }
  │                                                  ^ write it with its unit, such as 45s, 30m or 1h30m
