@@ -25,8 +25,9 @@ const FIRST_READ = { blockSize: 4096, block: 0, count: 2 };
 type Reading<Value> = Generator<PageRequest, Value, Uint8Array>;
 
 /**
- * The members of etcd that vote, according to a member's database (its bucket `members`, etcd's server/etcdserver/api/membership):
- * available even if it does not run, or reaches nobody. A learner counts for no quorum. Yields the pages that it needs.
+ * The members of etcd according to a member's database (its bucket `members`, etcd's server/etcdserver/api/membership):
+ * available even if it does not run, or reaches nobody. Yields the pages that it needs. Those that it calls learners are among them:
+ * etcd 3.5.1 to 3.5.19 stores neither that one was promoted nor its name, and kubeadm joins members as learners.
  * @returns undefined if it is not such a database, or was changed while it was read
  */
 export function* membersInDatabase(): Reading<readonly EtcdPeer[] | undefined> {
@@ -126,23 +127,18 @@ function* membersIn(pageSize: number, bucket: Uint8Array): Reading<readonly Etcd
   const page = root === 0 ? bucket.subarray(HEADER_BYTES) : yield* wholePage(pageSize, root);
   if (viewOf(page).getUint16(8, true) !== LEAF) return undefined;
   const members = leavesOf(page).map(({ value }) => memberOf(JSON.parse(Buffer.from(value).toString('utf8'))));
-  if (members.length === 0 || !members.every((member) => member !== undefined)) return undefined;
-  return members.filter(({ isLearner }) => !isLearner).map(({ name, url }) => ({ name, url }));
-}
-
-interface StoredMember extends EtcdPeer {
-  readonly isLearner: boolean;
+  return members.length > 0 && members.every((member) => member !== undefined) ? members : undefined;
 }
 
 /**
- * `{"id":1268979142380137674,"peerURLs":["https://10.0.0.12:2380"],"isLearner":true,"name":"m2","clientURLs":[…]}`; a joining
- * member has no name.
+ * `{"id":1268979142380137674,"peerURLs":["https://10.0.0.12:2380"],"name":"m2","clientURLs":[…]}`; a joining member has no
+ * name.
  */
-function memberOf(value: unknown): StoredMember | undefined {
-  const { name = '', peerURLs, isLearner } = (value ?? {}) as Readonly<Record<string, unknown>>;
+function memberOf(value: unknown): EtcdPeer | undefined {
+  const { name = '', peerURLs } = (value ?? {}) as { readonly name?: unknown; readonly peerURLs?: unknown };
   const url: unknown = Array.isArray(peerURLs) ? peerURLs[0] : undefined;
   if (typeof name !== 'string' || typeof url !== 'string') return undefined;
-  return { name: name === '' ? url : name, url: url.replace(/\/$/, ''), isLearner: isLearner === true };
+  return { name: name === '' ? url : name, url: url.replace(/\/$/, '') };
 }
 
 function viewOf(bytes: Uint8Array, offset = 0): DataView {

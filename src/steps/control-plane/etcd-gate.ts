@@ -122,16 +122,20 @@ export function runsEtcd(world: World): boolean {
 
 /**
  * The part of etcd's database that is still to be read: where a member does not list the others, and is not connected to all that may
- * be members, only the database tells which of them were removed.
+ * be members, only the database tells which of them were removed. As many connections as masters are not enough: a learner may be
+ * among them in the place of a voter that is gone.
  */
 export function membersPart(world: World): FactRef | undefined {
   const member = world.find(etcdMemberOf(world));
   if (member?.state !== 'answered' || member.others) return undefined;
-  return membersSeenBy(member, world, new Map()) > member.connected.length + 1 ? readDatabase(world).next : undefined;
+  const lacksOne =
+    membersSeenBy(member, world, new Map()) > member.connected.length + 1 ||
+    member.tried.some((id) => !member.connected.includes(id));
+  return lacksOne ? readDatabase(world).next : undefined;
 }
 
 /**
- * etcd lists its members from 3.6 on, and its database does, without learners. Otherwise they are counted by masters, and by the
+ * etcd lists its members from 3.6 on, and its database does. Otherwise they are counted by masters, and by the
  * members it has met, which include removed ones.
  */
 function membersSeenBy(

@@ -4,7 +4,6 @@ import type { InventoryHost } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
-import type { EtcdMember } from '../../facts/processes/etcd-member.ts';
 import { type EtcdPeer, endpointOfPeer, etcdPeersOf, ownEtcdPeer } from '../../kubeadm/cluster/etcd-peers.ts';
 import { etcdIsCutOff, type Master } from '../../kubeadm/cluster/master-health.ts';
 import { keepsQuorum, type MemberEvidence, membersOf, quorumOf } from '../../kubeadm/cluster/quorum.ts';
@@ -31,7 +30,6 @@ interface NamedMember extends EtcdPeer {
 }
 
 type Worlds = ReadonlyMap<string, World>;
-type Answered = Extract<EtcdMember, { readonly state: 'answered' }>;
 
 /**
  * Members that run neither on the host nor on one of its peers: those of its database, or else of its manifest. The manifest
@@ -119,17 +117,16 @@ function membersSeen(
     const world = worlds.get(master.name);
     const member = world?.find(etcdMemberOf(world));
     return member?.state === 'answered'
-      ? [{ name: master.name, member, isWell: master.etcdAnswers === true, isCutOff: etcdIsCutOff(master, now) }]
+      ? [{ member, isWell: master.etcdAnswers === true, isCutOff: etcdIsCutOff(master, now) }]
       : [];
   });
   // Each reports itself and others; one that has never reached any does not know its own id.
-  const listOf = ({ others }: Answered): readonly number[] => (others ? [others.length + 1] : []);
-  const present = answers.flatMap(({ member, isWell }) => (isWell ? listOf(member) : []));
-  const listed = masters.flatMap(({ name }) => {
+  const listsOf = (some: typeof answers) =>
+    some.flatMap(({ member }) => (member.others ? [member.others.length + 1] : []));
+  const present = listsOf(answers.filter(({ isWell }) => isWell));
+  const databaseCounts = masters.flatMap(({ name }) => {
     const world = worlds.get(name);
-    const stored = world && readDatabase(world).members;
-    // Among what a member names are learners, which do not vote; the database tells them apart.
-    return stored?.length ?? answers.flatMap(({ name: of, member }) => (of === name ? listOf(member) : []));
+    return (world && readDatabase(world).members?.length) ?? [];
   });
   const connected = answers.flatMap(({ member, isCutOff }) => (isCutOff ? [] : member.connected));
   const ownIds = new Set(answers.map(({ member }) => member.id));
@@ -137,7 +134,7 @@ function membersSeen(
   const limits = answers.flatMap(({ member, isWell }) => (isWell ? [2 * (member.connected.length + 1) - 1] : []));
   return {
     evidence: {
-      listed,
+      listed: [...listsOf(answers), ...databaseCounts],
       seen: answers.map(({ member }) => member.tried.length + 1),
       most: Math.min(...limits, Number.POSITIVE_INFINITY),
     },

@@ -72,10 +72,12 @@ describe('the members in the database of an etcd', () => {
     ]);
   });
 
-  test('are only those that vote: a learner counts for no quorum', () => {
-    const learner = { ...member('', '10.0.0.2'), isLearner: true };
-    expect(read(etcdDatabase([member('m1', '10.0.0.1'), learner])).members).toEqual([
+  test('are also those that it calls learners, without a name: etcd 3.5.16 has stored these two so, and both vote', () => {
+    const promoted = ['10.0.0.2', '10.0.0.3'].map((address) => ({ ...member('', address), isLearner: true }));
+    expect(read(etcdDatabase([member('m1', '10.0.0.1'), ...promoted])).members).toEqual([
       { name: 'm1', url: 'https://10.0.0.1:2380' },
+      { name: 'https://10.0.0.2:2380', url: 'https://10.0.0.2:2380' },
+      { name: 'https://10.0.0.3:2380', url: 'https://10.0.0.3:2380' },
     ]);
   });
 
