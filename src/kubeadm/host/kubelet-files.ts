@@ -1,11 +1,9 @@
-import { Problems } from '../../core/diagnostic.ts';
 import { linkedPath } from '../../core/host-path.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import { SourceFile } from '../../core/source.ts';
-import { parseYaml, treeToJson } from '../../core/yaml/yaml.ts';
 import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { signedBy } from './credential-state.ts';
 import { ANONYMOUS, type ReadKubeconfig } from './kubeconfig.ts';
+import { readManifest } from './manifest.ts';
 import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -23,7 +21,7 @@ export function storeRemarks({ kubelet }: Pick<KubeadmHost, 'kubelet'>): readonl
 /** The configuration of kubelet, and its kubeconfig if intelligible. */
 export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
   const read = view.readKubeconfig(KUBELET_KUBECONFIG);
-  const config = parseConfig(view.file(KUBELET_CONFIG)?.text);
+  const config = configIn(view.file(KUBELET_CONFIG)?.text);
   const flags = view.file(KUBELET_FLAGS)?.text ?? '';
   const flagEndpoint = /--container-runtime-endpoint=([^\s"]+)/.exec(flags)?.[1];
   const configEndpoint = textOf(config['containerRuntimeEndpoint']);
@@ -147,11 +145,8 @@ export function kubeletPair(
   };
 }
 
-function parseConfig(text: string | undefined): JsonObject {
-  if (text === undefined) return {};
-  const problems = new Problems();
-  const tree = parseYaml(new SourceFile(KUBELET_CONFIG, text), problems, 'kubernetes');
-  const value = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
+function configIn(text = ''): JsonObject {
+  const value = readManifest(text);
   return isJsonObject(value) ? value : {};
 }
 

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/
 import { SourceFile } from '../../core/source.ts';
 import { parseYamlDocuments, treeToJson } from '../../core/yaml/yaml.ts';
 
-/** The manifest of a pod as JSON; null for an unreadable text. Like kubelet it ignores what follows the first YAML document of the file. */
+/** The manifest of a pod, or kubelet's configuration, as JSON; null for an unreadable text. As with kubelet nothing counts behind the first YAML document. */
 export const readManifest = cached((text): Json => {
   const [tree] = parseYamlDocuments(new SourceFile('manifest', text), new Problems(), 'kubernetes') ?? [];
   return tree ? treeToJson(tree) : null;

@@ -462,6 +462,14 @@ describe('the kubelet of a host', () => {
       },
       'unix:///var/run/crio/crio.sock',
     ],
+    [
+      'the first document of the configuration',
+      {
+        '/var/lib/kubelet/kubeadm-flags.env': '',
+        '/var/lib/kubelet/config.yaml': 'containerRuntimeEndpoint: unix:///var/run/crio/crio.sock\n---\nx: 1\n',
+      },
+      'unix:///var/run/crio/crio.sock',
+    ],
     ['nothing', { '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS="--x=y"' }, undefined],
     [
       'a configuration that is damaged',
