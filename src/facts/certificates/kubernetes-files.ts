@@ -26,6 +26,7 @@ const NO_STATES = 'the host has files of Kubernetes, and its stat does not tell 
  * A separate word after a flag is the next entry of the list, usually on the next line. `sni`: the flag with several pairs of files in a value.
  */
 const FLAGS_AWK = `
+{ sub(/\\r$/, "") }
 {
   line = $0
   if (behind) { sub(/^[ -]*["\\047]?/, "", line); line = sni "=" line }
@@ -39,7 +40,7 @@ const FLAGS_AWK = `
   }
 }
 {
-  gsub(/["\\047,\\[\\]\\r]/, " ")
+  gsub(/["\\047,\\[\\]]/, " ")
   count = split($0, word, " ")
   for (i = 1; i <= count; i++) {
     if (word[i] ~ /^--[a-z-]+=\\//) print substr(word[i], 3)
@@ -124,7 +125,7 @@ named() {
   {
     printf '%s\n' "$paths"
     sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' $kubeconfigs $texts 2>/dev/null </dev/null
-  } | awk -v root="$R" '/^=/ || /[.](crt|key|pem|pub)$/ || /^([a-z-]*-)?(cert|key|ca)(-?file)?=/ || /-certificate=/ { sub(/^[^=]*=/, ""); print root $0 }'
+  } | awk -v root="$R" '{ sub(/\r$/, "") } /^=/ || /[.](crt|key|pem|pub)$/ || /^([a-z-]*-)?(cert|key|ca)(-?file)?=/ || /-certificate=/ { sub(/^[^=]*=/, ""); print root $0 }'
   # Without a slash before them they are told from where the kubeconfigs are. Quotes and what follows the path are none of it.
   cat $kubeconfigs 2>/dev/null </dev/null | awk -v root="$R" -v here=${KUBERNETES_DIRECTORY} '/^[ -]*client-(certificate|key):/ {
     sub(/^[ -]*client-(certificate|key): */, "")

@@ -94,8 +94,13 @@ describeInShells('in $name', (shell) => {
     ['in one word', '    - --tls-sni-cert-key=/opt/a,/opt/a.key;/opt/b,/opt/b.key:b.example.org,c.example.org'],
     ['in quotes', '    - "--tls-sni-cert-key=/opt/a,/opt/a.key;/opt/b,/opt/b.key:*.example.org"'],
     ['in two words', '    - --tls-sni-cert-key\n    - /opt/a,/opt/a.key;/opt/b,/opt/b.key:b.example.org'],
+    [
+      'in two words, with the line ends of Windows',
+      '    - --tls-sni-cert-key\n    - /opt/a,/opt/a.key;/opt/b,/opt/b.key:b.example.org',
+      '\r\n',
+    ],
     ['twice', '    - --tls-sni-cert-key=/opt/a,/opt/a.key\n    - --tls-sni-cert-key=/opt/b,/opt/b.key:b.example.org'],
-  ])('what the API server serves under other names is found where its flag says: %s', (_what, flag) => {
+  ])('what the API server serves under other names is found where its flag says: %s', (_what, flag, end = '\n') => {
     const { files } = hostFiles({}, keys);
     const path = '/etc/kubernetes/manifests/kube-apiserver.yaml';
     const manifest = files.get(path)?.content ?? '';
@@ -105,7 +110,7 @@ describeInShells('in $name', (shell) => {
       (line, indent: string) => `${flag.replaceAll(/^ */gm, indent)}\n${line}`,
     );
     const tree = Tree.forTest().host(
-      hostFiles({ files: { [path]: edited, '/opt/a': leaf, '/opt/b': leaf } }, keys).files,
+      hostFiles({ files: { [path]: edited.replaceAll('\n', end), '/opt/a': leaf, '/opt/b': leaf } }, keys).files,
     );
     const { sniCertificates } = ask(kubernetesFiles, tree.root, shell);
     expect(sniCertificates.map(({ path: at, holding, authority }) => [at, holding.state, authority])).toEqual([
@@ -650,13 +655,20 @@ describe('files are found', () => {
     },
   );
 
-  test.each(['/srv/trust/ca.crt', '/srv/trust/bundle'])("where a kubeconfig names a CA's file: %s", (path) => {
+  test.each([
+    ['/srv/trust/ca.crt', '\n'],
+    ['/srv/trust/bundle', '\n'],
+    ['/srv/trust/bundle', '\r\n'],
+  ])("where a kubeconfig names a CA's file: %j, at the end of its line %j", (path, end) => {
     const { files } = hostFiles({}, keys);
     const ca = files.get('/etc/kubernetes/pki/ca.crt')?.content ?? '';
     const config = files.get('/etc/kubernetes/admin.conf')?.content ?? '';
     const named = config.replace(/certificate-authority-data: .*/, `certificate-authority: ${path}`);
     expect(named).not.toBe(config);
-    const tree = Tree.forTest().host(files).write('/etc/kubernetes/admin.conf', named).write(path, ca);
+    const tree = Tree.forTest()
+      .host(files)
+      .write('/etc/kubernetes/admin.conf', named.replaceAll('\n', end))
+      .write(path, ca);
     const { trust, untouchable } = ask(kubernetesFiles, tree.root, ORDINARY);
     const found = trust.find((one) => one.path === '/etc/kubernetes/admin.conf');
     expect(found?.authorities).toMatchObject({
