@@ -4,6 +4,7 @@ import {
   ANONYMOUS,
   type KubeconfigCluster,
   type KubeconfigUser,
+  mayHideUsers,
   readKubeconfig,
 } from '../../kubeadm/host/kubeconfig.ts';
 import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
@@ -63,7 +64,7 @@ done
       const read = readKubeconfig(file.text ?? '');
       if ('unreadable' in read) return { path, state: 'unreadable', reason: read.unreadable };
       const { users, clusters, shape } = read;
-      if (read.isAnonymous && shape.user !== undefined) return { path, state: 'unreadable', reason: ANONYMOUS };
+      if (mayHideUsers(read)) return { path, state: 'unreadable', reason: ANONYMOUS };
       // Any other file is sent with its values replaced, and the rest of it may happen to be YAML.
       return users.length === 0 && shape.contexts.length === 0 && shape.cluster === undefined
         ? { path, state: 'unreadable', reason: 'it is not a kubeconfig' }

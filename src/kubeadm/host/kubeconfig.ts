@@ -115,6 +115,11 @@ function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'server
 /** Why a kubeconfig is not understood that names no user, or one with nothing that is known: of keys in quotes nothing leaves the host. */
 export const ANONYMOUS = 'no user with credentials is found in it (kplay reads the form that kubeadm writes)';
 
+/** Whether a kubeconfig may hold certificates although none is found. One whose current user is gone may still have others. */
+export function mayHideUsers({ isAnonymous, shape, users }: ReadKubeconfig): boolean {
+  return isAnonymous && shape.user !== undefined && users.length === 0;
+}
+
 /** Undefined if there is none: client-go takes empty data for none. */
 function embedded(credentials: JsonObject, tree: Tree | undefined, user: string): Holding | undefined {
   const data = textOf(credentials['client-certificate-data']) ?? '';

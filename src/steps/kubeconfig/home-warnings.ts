@@ -1,6 +1,7 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
+import { mayHideUsers } from '../../kubeadm/host/kubeconfig.ts';
 import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 
@@ -51,7 +52,7 @@ function isObscure(host: KubeadmHost, { read, file }: HomeKubeconfig): boolean {
   if (!read) return file.link === undefined && file.sha256 !== '';
   const bundle = clusterAuthority(host)?.bundle ?? [];
   return (
-    (read.isAnonymous && read.shape.user !== undefined) ||
+    mayHideUsers(read) ||
     read.users.some(
       ({ holding, authorities }) => holding.state === 'unreadable' && haveCommonAuthority(authorities, bundle),
     )

@@ -67,6 +67,17 @@ describeInShells('kubeconfigs at given paths, in $name', (shell) => {
     expect(leakedPieces(probe(givenKubeconfigs(paths), tree.root, shell).stdout, secrets)).toEqual([]);
   });
 
+  test('are read although the current context has a user that is gone', () => {
+    const context = '- name: old\n  context:\n    cluster: kubernetes\n    user: gone\n';
+    const edited = text
+      .replace(/^contexts:\n/m, (line) => `${line}${context}`)
+      .replace(/^current-context: .*/m, 'current-context: old');
+    const tree = Tree.forTest().write('/srv/config', edited);
+    expect(ask(givenKubeconfigs(['/srv/config']), tree.root, shell)).toMatchObject([
+      { state: 'read', users: [{ name: 'ci', holding: { state: 'present' } }] },
+    ]);
+  });
+
   test('are read although others in them log in with programs and providers, which stay on the host', () => {
     const tree = Tree.forTest().write('/srv/first', text.replace('users:\n', `users:\n${LOGINS}`));
     tree.write('/srv/last', `${text}${LOGINS}`);
