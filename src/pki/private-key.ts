@@ -47,7 +47,10 @@ export function readPrivateKey(pem: Secret): PrivateKey {
   const [block] = pemBlocks(pem.reveal(), (label) => label.endsWith('PRIVATE KEY'));
   if (!block) throw new PkiError('there is no PEM private key in it');
   if (block.label.startsWith('ENCRYPTED') || /^\s*Proc-Type:.*ENCRYPTED/.test(block.body)) {
-    throw new PkiError('its private key is encrypted', 'decrypt it first, with openssl pkey -in FILE');
+    throw new PkiError(
+      'its private key is encrypted',
+      'decrypt it first, into a file: (umask 077; openssl pkey -in FILE -out NEW)',
+    );
   }
   const type = FORMS.get(block.label);
   if (!type) throw new PkiError(`its key is a ${block.label}, which kubeadm does not read`);

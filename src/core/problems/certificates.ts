@@ -28,7 +28,7 @@ export const CERTIFICATE_PROBLEMS = {
     title: 'the key of a CA cannot be used',
     why: 'It is encrypted; or its file contains no key; or, with `method: native`, kplay cannot read it to sign with it, or does not support its type.',
     remedy:
-      'Decrypt an encrypted key, or have the requests of `kplay certs csr` signed where that is done. Restore another key from a backup, or choose `method: renew`, with which kubeadm signs on the host.',
+      'Decrypt an encrypted key, into a file and not onto the screen: `cd DIRECTORY && (umask 077; openssl pkey -in ca.key -out plain.key) && mv plain.key ca.key`. Or have the requests of `kplay certs csr` signed where that is done. Restore another key from a backup, or choose `method: renew`, with which kubeadm signs on the host.',
   },
   'ca-ends-first': {
     title: 'a CA ends before the new certificate would',
@@ -104,13 +104,13 @@ export const CERTIFICATE_PROBLEMS = {
     title: "kubelet's certificate and its key are in separate files",
     why: 'kplay writes a kubelet certificate and its key into one file, as kubelet does when it rotates them. If `kubelet.conf` names two files, the new certificate would be used with the old key, and kubelet would not start.',
     remedy:
-      'Have the two files replaced by whoever maintains them. Or put both into `/var/lib/kubelet/pki/kubelet-client-current.pem`, name that file as `client-certificate` and as `client-key` in `kubelet.conf`, and run again: from then on kubelet rotates it.',
+      'Have the two files replaced by whoever maintains them. Or put both into `/var/lib/kubelet/pki/kubelet-client-current.pem` (mode 600), name that file as `client-certificate` and as `client-key` in `kubelet.conf`, and run again: from then on kubelet rotates it.',
   },
   'kubelet-conf': {
     title: 'kubelet.conf cannot be read',
     why: 'The file is empty or cut off (as a full disk leaves it), is no kubeconfig, names no user with credentials, or has a form that kplay does not read, such as JSON or keys in quotes. Then it is not known which certificate kubelet uses, and a kubelet that cannot read it does not start either. Without a kubelet nobody starts static pods again, so kplay stops none. The same applies if the file is missing and no kubelet runs.',
     remedy:
-      'Restore `/etc/kubernetes/kubelet.conf` from a backup (`kplay rollback` restores those of kplay). Or make a new one: on a master, move the old one away, then `kubeadm init phase kubeconfig kubelet --node-name NODE`; for a worker, on a master, `kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE`, and copy what that prints. From 1.20 to 1.26 the second needs `--config FILE`, a ClusterConfiguration (`kubectl -n kube-system get configmap kubeadm-config`). Without the cluster’s `controlPlaneEndpoint`, both write the address of that master: if there is a load balancer, put its address into `server:` of a worker’s file. If kubectl can read the file, `kubectl config view --raw --kubeconfig FILE` prints it in a form that kplay reads. Then `systemctl restart kubelet`, and run again.',
+      'Restore `/etc/kubernetes/kubelet.conf` from a backup (`kplay rollback` restores those of kplay). Or make a new one: on a master, move the old one away, then `kubeadm init phase kubeconfig kubelet --node-name NODE`; for a worker, on a master, `(umask 077; kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE >NODE.conf)`, and move that file to the worker, as `/etc/kubernetes/kubelet.conf` (mode 600: it contains a key). From 1.20 to 1.26 the second needs `--config FILE`, a ClusterConfiguration (`kubectl -n kube-system get configmap kubeadm-config`); up to 1.20 it is `kubeadm alpha kubeconfig user`, and up to 1.12 both are `kubeadm alpha phase kubeconfig …`. Without the cluster’s `controlPlaneEndpoint`, both write the address of that master: if there is a load balancer, put its address into `server:` of a worker’s file. If kubectl can read the file, this rewrites it in a form that kplay reads: `(umask 077; kubectl config view --raw --kubeconfig FILE >FILE.new) && mv FILE.new FILE` (a redirection to FILE itself would empty it before it is read). Then `systemctl restart kubelet`, and run again.',
   },
   'kubelet-conf-form': {
     title: 'kubelet.conf has a form that cannot be changed safely',

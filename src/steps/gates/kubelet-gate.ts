@@ -24,7 +24,7 @@ export function kubeletConfRefusal({ kubelet, role }: KubeadmHost): RefusePlan |
   const anew =
     role === 'control-plane'
       ? 'move it away and make a new one: kubeadm init phase kubeconfig kubelet --node-name NODE'
-      : 'make a new one on a master, and if there is a load balancer, put its address into it: kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE';
+      : 'make a new one on a master, and if there is a load balancer, put its address into it: (umask 077; kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE >NODE.conf)';
   return {
     action: 'refuse',
     code: 'kubelet-conf',

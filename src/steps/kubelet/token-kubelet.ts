@@ -74,7 +74,7 @@ function keepEarlier(): ShellScript {
 }
 
 const NOT_BOOTSTRAPPED =
-  'the old files are restored; on a master, check whether its request is pending (kubectl get csr): kubeadm init phase bootstrap-token creates ' +
+  'the old files are restored; on a master, check whether its request is pending (kubectl get csr): kubeadm init phase bootstrap-token --skip-token-print creates ' +
   'the bindings by which requests are approved; on this host, see journalctl -u kubelet -n 50, and check that it is started with ' +
   '--bootstrap-kubeconfig; or run with worker_kubelets: signed';
 
