@@ -11,7 +11,7 @@ export const CLUSTER_PROBLEMS = {
     title: 'etcd has raised an alarm',
     why: 'Usually NOSPACE: until the alarm is disarmed, etcd accepts no writes, and no controller can renew its lease.',
     remedy:
-      'For NOSPACE, free space (`etcdctl compact REVISION`, with the one that `etcdctl endpoint status -w fields` shows, then `etcdctl defrag` on each member), then run `etcdctl alarm disarm`. For CORRUPT, first replace the member whose data is damaged. `kplay explain etcd-quorum` says what etcdctl needs to reach etcd.',
+      'For NOSPACE, free space (`etcdctl compact REVISION`, with the one that `etcdctl endpoint status -w fields` shows, then `etcdctl defrag` on one member after another, because it blocks a member while it runs), then run `etcdctl alarm disarm`. For CORRUPT, first replace the member whose data is damaged. `kplay explain etcd-quorum` says what etcdctl needs to reach etcd.',
   },
   'etcd-learner': {
     title: 'the etcd member of the host has no vote yet',
@@ -23,13 +23,13 @@ export const CLUSTER_PROBLEMS = {
     title: 'etcd would be left without a quorum',
     why: 'More than half of the members have to agree. Without this one there would be too few.',
     remedy:
-      'Bring the other members back first. Remove a member that is gone for good: `etcdctl member list`, `etcdctl member remove ID`. Its node object may stay: kplay counts what etcd lists, or its database names. On a master, as root, etcdctl works after `cd /etc/kubernetes/pki/etcd; export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=https://127.0.0.1:2379 ETCDCTL_CACERT=ca.crt ETCDCTL_CERT=healthcheck-client.crt ETCDCTL_KEY=healthcheck-client.key`. Where it is not installed, the image of etcd has it: in `crictl exec $(crictl ps -q --name "^etcd$") etcdctl …` name the same by `--endpoints`, `--cacert`, `--cert` and `--key`, the files with their whole paths.',
+      'Bring the other members back first. Remove a member that is gone for good: `etcdctl member list`, `etcdctl member remove ID`. Its node object may stay: kplay counts what etcd lists, or its database names. On a master, as root, etcdctl works after `cd /etc/kubernetes/pki/etcd; export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=https://127.0.0.1:2379 ETCDCTL_CACERT=ca.crt ETCDCTL_CERT=healthcheck-client.crt ETCDCTL_KEY=healthcheck-client.key`. Where it is not installed, the image of etcd has it: in `crictl exec $(crictl ps -q --name "^etcd$") etcdctl …` name the same by `--endpoints`, `--cacert`, `--cert` and `--key`, the files with their whole paths (etcd before 3.4: `… sh -c "ETCDCTL_API=3 etcdctl …"`).',
   },
   'etcd-quorum-lost': {
     title: 'this run alone cannot bring etcd back',
     why: 'Too many members are down, or cannot start with their certificates, and this run does not repair them. The members that it restarts would wait for a quorum that cannot form. If etcd is external, or its manifest is missing, none of its servers answers with a valid certificate, and no API server starts without one.',
     remedy:
-      'Run on all those masters together (the message names them for `--limit`), or repair the others first. Hosts that could not be reached have to come back first. `etcdctl member remove` needs a quorum: if too many members are gone for good, start one of the others with `--force-new-cluster`, or restore a snapshot of etcd, before you set `order: recovery` in the play. An external etcd has to run before the masters are renewed: look for the cause on its own hosts. A missing manifest has to be put back.',
+      'Run on all those masters together (the message names them for `--limit`), or repair the others first. Hosts that could not be reached have to come back first. `etcdctl member remove` needs a quorum: if too many members are gone for good, stop etcd on all that are left, copy `/var/lib/etcd`, and start one of them once with `--force-new-cluster` (remove the flag as soon as it serves: each start with it drops all other members), or restore a snapshot of etcd, before you set `order: recovery` in the play. An external etcd has to run before the masters are renewed: look for the cause on its own hosts. A missing manifest has to be put back.',
   },
   'masters-differ': {
     title: 'masters of one cluster hold different keys',

@@ -45,7 +45,7 @@ export const HOST_PROBLEMS = {
     title: 'the container runtime of the host is down, or hangs',
     why: 'Nothing listens on the socket that kubelet is configured to use, or nothing answers there in time. After a restart kubelet would exit at once or wait, and a stopped static pod would not come back. Processes that are running now keep running.',
     remedy:
-      'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start the runtime (restart one that hangs), wait until `crictl version` works, and run again.',
+      'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start the runtime (restart one that hangs), wait until `crictl version` works, and run again. Containers outlive a restart of containerd and CRI-O. When docker is restarted, it stops all containers, that of etcd too, unless `docker info` shows `Live Restore Enabled: true`: first see that the other members of etcd are healthy.',
   },
   'kubelet-unit': {
     title: 'kubelet of the host cannot be started',
@@ -81,7 +81,7 @@ export const HOST_PROBLEMS = {
     title: 'the files on the host do not contain enough',
     why: 'kplay reads the contents of a new certificate (addresses, names, the endpoint) from the manifests and the old certificate. Both are missing or cannot be read.',
     remedy:
-      'Restore the static pod manifests, or the certificate, from a backup. You can also copy the manifests of another master of the cluster and put in the address of this host.',
+      'Restore the static pod manifests, or the certificate, from a backup. You can also copy the manifests of another master of the cluster, into another directory: put in the addresses and the name of this host, and only then move them to where kubelet reads them, since kubelet starts at once what is there. Do so with `etcd.yaml` only if the data of etcd (`/var/lib/etcd`) is still there: without it an empty etcd might start, and the API server would serve an empty cluster.',
   },
   'endpoint-unknown': {
     title: 'nothing tells how the API is reached',
