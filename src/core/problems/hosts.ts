@@ -11,7 +11,7 @@ export const HOST_PROBLEMS = {
     title: 'the clock of the host is wrong',
     why: 'It differs from the clock of this machine by more than a minute. Certificates made there would start or end at the wrong time.',
     remedy:
-      'Set the clock: `chronyc makestep`, or `timedatectl set-ntp true`. If the clock of this machine is wrong, set that one instead.',
+      'Set the clock: `chronyc makestep`, or `timedatectl set-ntp true`; on a host that reaches no time server, `date -u -s "YYYY-MM-DD hh:mm:ss"`. If the clock of this machine is wrong, set that one instead.',
   },
   'not-root': {
     title: 'the session is not root',
@@ -87,7 +87,7 @@ export const HOST_PROBLEMS = {
     title: 'nothing tells how the API is reached',
     why: 'A kubeconfig that is written from scratch, or a certificate of the API server without a readable old one, needs the address of the load balancer (controlPlaneEndpoint). kplay reads it from admin.conf, up to 1.32 also from kubelet.conf, and from other hosts of the cluster; if none of these tells it, from the kubeconfigs of users. A master that names itself tells nothing, unless a worker or another master names it too. A certificate of the API server without further names tells that there is no load balancer; one to which extra_sans adds a name does not. Without it the host would lose the load balancer.',
     remedy:
-      'Let the play work on another master or a worker of the cluster too. Or put the admin.conf of another master, or one from a backup, in its place. Or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT, with the host’s own address if the cluster has no load balancer. If it is a name in extra_sans that keeps kplay from knowing that there is none, run once without extra_sans first.',
+      'Let the play work on another master or a worker of the cluster too. Or put the admin.conf of another master, or one from a backup, in its place. Or make one: move a broken admin.conf away (kubeadm replaces none), then kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT (from 1.16), with the host’s own address if the cluster has no load balancer. If it is a name in extra_sans that keeps kplay from knowing that there is none, run once without extra_sans first.',
   },
   'etcd-host': {
     title: 'the host runs only etcd',
@@ -163,7 +163,7 @@ export const HOST_PROBLEMS = {
     title: 'a command that kplay ran on the host has failed',
     why: 'Its output is shown below the message.',
     remedy:
-      'Fix what it reports, then run again. If root gets `Operation not permitted`, the cause is a file attribute (`lsattr FILE`, then `chattr -i FILE`) or the mount.',
+      'Fix what it reports, then run again. If root gets `Operation not permitted`, the cause is a file attribute (`lsattr FILE`, then `chattr -ia FILE`) or the mount.',
   },
   'not-in-time': {
     title: 'the host did not reach the expected state in time',

@@ -112,7 +112,7 @@ function failureOf(result: CommandResult): StepFailure {
   }
   if (NOT_EVEN_ROOT.test(output)) {
     const remedy =
-      'if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -i FILE) or the mount';
+      'if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -ia FILE) or the mount';
     return new StepFailure('script-failed', `a command on the host ${how}`, { details, remedy });
   }
   return new StepFailure('script-failed', `a command on the host ${how}`, {

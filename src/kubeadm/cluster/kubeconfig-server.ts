@@ -35,7 +35,7 @@ export function endpointRefusal(credential: Credential, settings: ClusterSetting
 }
 
 const REMEDY =
-  'let the play work on another master or a worker of the cluster too, or put the admin.conf of another master, or one from a backup, in its place, or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT (its own address if there is no load balancer); then run again';
+  'let the play work on another master or a worker of the cluster too, or put the admin.conf of another master, or one from a backup, in its place, or move a broken one away and make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT (its own address if there is no load balancer); then run again';
 
 function isLocal({ name }: Credential, settings: ClusterSettings): boolean {
   const readBy = KUBECONFIGS.find((row) => row.name === name)?.readBy;

@@ -52,7 +52,7 @@ function unreadyServer(world: World, timeout: string): readonly PlanWarning[] {
     {
       message: `kube-apiserver is ${says}: if it does not recover within ${timeout} of its restart, this host is restored`,
       remedy:
-        'if the certificates are not the cause, fix that first: kubectl get --raw /readyz?verbose shows what is wrong',
+        'if the certificates are not the cause, fix that first: its log says what is wrong (crictl ps -a --name kube-apiserver, crictl logs CONTAINER)',
     },
   ];
 }

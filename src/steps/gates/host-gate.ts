@@ -198,7 +198,7 @@ function unwritableRefusal(directory: string, { uid }: System): RefusePlan {
     code: 'read-only',
     reason: `${directory} cannot be written even by root: its file system is read-only, or it is immutable`,
     remedy:
-      `look at dmesg for disk errors, then: mount -o remount,rw "$(findmnt -no TARGET -T ${directory})"; ` +
+      `look at dmesg for disk errors; if there are none: mount -o remount,rw "$(findmnt -no TARGET -T ${directory})"; ` +
       `if lsattr -d ${directory} shows i: chattr -i ${directory}`,
   };
 }
