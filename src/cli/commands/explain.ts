@@ -2,6 +2,7 @@ import { InputError } from '../../core/diagnostic.ts';
 import { PROBLEM_GROUPS } from '../../core/problems/catalogue.ts';
 import type { Problem } from '../../core/problems/problem.ts';
 import { firstOf, nearest, similarTo } from '../../core/suggest.ts';
+import { hangQuoted } from '../../report/text/hang-command.ts';
 import { record } from '../../report/text/table.ts';
 import { hang, wrap } from '../../report/text/width.ts';
 import type { Environment } from '../environment.ts';
@@ -51,13 +52,12 @@ function meant(word: string, all: ReadonlyMap<string, Problem>): string {
 
 /** On the page commands are in backticks, where they are formatted; here they are not. */
 function explanation(code: string, { title, why, remedy }: Problem, width: number): string {
-  const plain = (text: string): string => text.replaceAll('`', '');
   const lines = [
     ...hang(`${code}: `, title, width),
     '',
-    ...hang('  ', plain(why), width),
+    ...hangQuoted('  ', why, width),
     '',
-    ...hang('  What to do: ', plain(remedy), width),
+    ...hangQuoted('  What to do: ', remedy, width),
   ];
   return `${lines.join('\n')}\n`;
 }

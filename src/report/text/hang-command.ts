@@ -21,3 +21,33 @@ export function hangCommand(prefix: string, text: string, width: number): readon
   const indent = Math.min(displayWidth(prefix), Math.max(2, width - displayWidth(command)));
   return [...lines, ' '.repeat(indent) + command];
 }
+
+/** Stands for a space in a command, at which a line is not broken; it is in none of the texts. */
+const HELD_SPACE = '\u{e000}';
+
+/**
+ * A text with commands in backticks, which are left out, after a prefix, with hanging indent. No command is wrapped: one that does not
+ * fit stands on a line of its own.
+ */
+export function hangQuoted(prefix: string, text: string, width: number): readonly string[] {
+  const indent = displayWidth(prefix);
+  const lines: string[] = [];
+  let open = '';
+  const wrapOpen = (): void => {
+    const wrapped = open === '' ? [] : hang(lines.length === 0 ? prefix : ' '.repeat(indent), open.trimEnd(), width);
+    lines.push(...wrapped.map((line) => line.replaceAll(HELD_SPACE, ' ')));
+    open = '';
+  };
+  for (const [index, piece] of text.split('`').entries()) {
+    // What comes after a line of its own does not begin with the sign that ended the command.
+    if (index % 2 === 0) open += open === '' && index > 0 ? piece.replace(/^[,.;:]? */, '') : piece;
+    else if (displayWidth(piece) <= width - indent) open += piece.replaceAll(' ', HELD_SPACE);
+    else {
+      wrapOpen();
+      const room = Math.min(indent, Math.max(2, width - displayWidth(piece)));
+      lines.push((lines.length === 0 ? prefix : ' '.repeat(room)) + piece);
+    }
+  }
+  wrapOpen();
+  return lines;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hangCommand } from '../../../src/report/text/hang-command.ts';
+import { hangCommand, hangQuoted } from '../../../src/report/text/hang-command.ts';
 
 const ID = '20261124T151244Z-3f9c';
 
@@ -22,4 +22,20 @@ test.each<[string, width: number, lines: readonly string[]]>([
   ['leave it: kplay renews nothing on such a host', 24, ['> leave it: kplay renews', '  nothing on such a host']],
 ])('a command at the end of a text stays whole: %s at %i', (text, width, lines) => {
   expect(hangCommand('> ', text, width)).toEqual(lines);
+});
+
+test.each([
+  [
+    'commands that fit are not broken',
+    'try `one two` and `three four`; or not',
+    ['> try one two and', '  three four; or not'],
+  ],
+  [
+    'a wider one stands on a line of its own',
+    'try `one two three four five`, and look',
+    ['> try', '  one two three four five', '  and look'],
+  ],
+  ['also at the beginning', '`one two three four five` helps', ['> one two three four five', '  helps']],
+])('of a text with commands in backticks, %s', (_, text, lines) => {
+  expect(hangQuoted('> ', text, 20)).toEqual(lines);
 });
