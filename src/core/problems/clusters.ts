@@ -17,7 +17,7 @@ export const CLUSTER_PROBLEMS = {
     title: 'the etcd member of the host has no vote yet',
     why: 'It is a learner, and may still be catching up.',
     remedy:
-      'Wait until it has caught up and is promoted (`etcdctl member list`, `etcdctl member promote ID`), or remove it (`etcdctl member remove ID`). `kplay explain etcd-quorum` says what etcdctl needs to reach etcd.',
+      'Wait until it has caught up and is promoted (`etcdctl member list`, `etcdctl member promote ID`), or remove it (`etcdctl member remove ID`) and join this master again (`kubeadm reset`, which deletes its certificates and keys, also those of CAs, then `kubeadm join`): without a member its API server has no etcd. `kplay explain etcd-quorum` says what etcdctl needs to reach etcd.',
   },
   'etcd-quorum': {
     title: 'etcd would be left without a quorum',
