@@ -10,7 +10,7 @@ import { withHints } from '../core/yaml/yaml-hints.ts';
 export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree | undefined {
   if (isVault(source)) {
     const range = source.range(0, source.text.indexOf(';'));
-    problems.error('vault-encrypted files are not supported', range, 'decrypt it: ansible-vault decrypt');
+    problems.error('vault-encrypted files are not supported', range, VAULT);
     return undefined;
   }
   const found = new Problems();
@@ -24,9 +24,12 @@ export function isVault(source: SourceFile): boolean {
   return source.text.startsWith('$ANSIBLE_VAULT;');
 }
 
+const VAULT =
+  'keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY, or as the inventory';
+
 function explainVault(diagnostic: Diagnostic): Diagnostic {
   if (!diagnostic.message.startsWith('unknown tag !vault')) return diagnostic;
-  const hint = 'decrypt the value, or keep it out of the inventory';
+  const hint = 'keep it out of the inventory, and give its value in a file that only you can read, with -e @FILE';
   return { ...diagnostic, message: 'vault-encrypted values are not supported', hint };
 }
 

@@ -10,7 +10,7 @@ import { isVault, parseAnsibleYaml } from './ansible-yaml.ts';
 export function recognizeForm(source: SourceFile, problems: Problems): 'yaml' | 'ini' | undefined {
   if (source.text.startsWith('#!')) {
     const hint =
-      'run it and use its output as the inventory, or list the hosts: ansible-inventory --list --export --yaml';
+      'run it and use its output as the inventory, or that of Ansible, in a file for you alone, since it has the values of vaults in clear text: (umask 077; ansible-inventory -i FILE --list --export --yaml >COPY)';
     problems.error('inventory scripts are not supported', source.range(0, source.line(1).length), hint);
     return undefined;
   }

@@ -20,7 +20,8 @@ export function readYamlInventory(tree: Tree, draft: InventoryDraft, problems: P
   }
   const plugin = tree.entries.find(({ key }) => key === 'plugin');
   if (plugin) {
-    const hint = 'write its result to a file: ansible-inventory --list --export --yaml';
+    const hint =
+      'write its result to a file for you alone, since it has the values of vaults in clear text: (umask 077; ansible-inventory -i FILE --list --export --yaml >COPY)';
     problems.error('inventory plugins are not supported', plugin.keyRange, hint);
     return;
   }

@@ -121,13 +121,13 @@ describe('a file that cannot be used', () => {
     [
       'h',
       '#!/bin/sh\n',
-      'error at h:1:1: inventory scripts are not supported (run it and use its output as the inventory, or list the hosts: ansible-inventory --list --export --yaml)',
+      'error at h:1:1: inventory scripts are not supported (run it and use its output as the inventory, or that of Ansible, in a file for you alone, since it has the values of vaults in clear text: (umask 077; ansible-inventory -i FILE --list --export --yaml >COPY))',
     ],
     ['h.toml', '[g]\n', 'error at h.toml:1:1: inventories in TOML are not supported (write it in YAML or INI)'],
     [
       'h',
       '$ANSIBLE_VAULT;1.1;AES256\n33\n',
-      'error at h:1:1: vault-encrypted files are not supported (decrypt it: ansible-vault decrypt)',
+      'error at h:1:1: vault-encrypted files are not supported (keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY, or as the inventory)',
     ],
     [
       'h',

@@ -127,15 +127,15 @@ prod:
     ],
     [
       'plugin: aws_ec2\nregions: [eu]\n',
-      'error at hosts.yml:1:1: inventory plugins are not supported (write its result to a file: ansible-inventory --list --export --yaml)',
+      'error at hosts.yml:1:1: inventory plugins are not supported (write its result to a file for you alone, since it has the values of vaults in clear text: (umask 077; ansible-inventory -i FILE --list --export --yaml >COPY))',
     ],
     [
       'all:\n  vars:\n    p: !vault |\n      $ANSIBLE_VAULT;1.1;AES256\n      3331\n',
-      'error at hosts.yml:3:8: vault-encrypted values are not supported (decrypt the value, or keep it out of the inventory)',
+      'error at hosts.yml:3:8: vault-encrypted values are not supported (keep it out of the inventory, and give its value in a file that only you can read, with -e @FILE)',
     ],
     [
       '$ANSIBLE_VAULT;1.1;AES256\n3331\n',
-      'error at hosts.yml:1:1: vault-encrypted files are not supported (decrypt it: ansible-vault decrypt)',
+      'error at hosts.yml:1:1: vault-encrypted files are not supported (keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY, or as the inventory)',
     ],
     [
       'all:\n  vars:\n    a: 1\n    a: 2\n',
