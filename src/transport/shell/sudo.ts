@@ -25,7 +25,8 @@ const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
   {
     pattern: /must have a tty/,
     message: 'sudo requires a terminal (requiretty)',
-    remedy: 'put "Defaults:USER !requiretty" into sudoers, USER being the user kplay logs in as',
+    remedy:
+      'put "Defaults:USER !requiretty" into sudoers with visudo, which checks it, USER being the user kplay logs in as',
   },
   {
     pattern: /sudo\S?: (command not found|not found|No such file)/,
