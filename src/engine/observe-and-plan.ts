@@ -5,7 +5,7 @@ import { planTotals } from '../core/plan-totals.ts';
 import type { ReadSession } from '../core/session.ts';
 import { windowOf } from './clusters/cluster-timing.ts';
 import { Delegates } from './hosts/delegates.ts';
-import { warnUnreachable } from './hosts/dropout.ts';
+import { warnUnreachableOrRethrow } from './hosts/dropout.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { type HostState, initialState, unreachableState } from './hosts/host-state.ts';
 import type { SessionTools } from './hosts/run-sessions.ts';
@@ -97,7 +97,7 @@ async function connectMembers<Session extends ReadSession>(
     becomeValues(play),
     sessionTools,
     mayIgnoreUnreachable(play)
-      ? (host, error) => void unreachable.set(host, warnUnreachable(host, error, sessionTools.emit))
+      ? (host, error) => void unreachable.set(host, warnUnreachableOrRethrow(host, error, sessionTools.emit))
       : undefined,
   );
   const states = new Map<string, HostState>();

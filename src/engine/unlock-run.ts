@@ -6,7 +6,7 @@ import type { Change } from '../core/plan.ts';
 import { planTotals } from '../core/plan-totals.ts';
 import { UnreachableError, type WriteSession } from '../core/session.ts';
 import { StepFailure } from '../core/step.ts';
-import { reportUnreachable } from './hosts/dropout.ts';
+import { reportUnreachableOrRethrow } from './hosts/dropout.ts';
 import { breakLock, type HeldLock, readLock } from './hosts/held-lock.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { RunSessions } from './hosts/run-sessions.ts';
@@ -98,7 +98,7 @@ async function readLocks(
 /** @throws anything that is neither an unreachable host nor a failure: a bug */
 function lostOrFailed(host: string, error: unknown, emit: RunTools['emit']): End {
   if (!(error instanceof StepFailure)) {
-    reportUnreachable(host, error, emit);
+    reportUnreachableOrRethrow(host, error, emit);
     return { state: 'unchanged', unreachable: 1 };
   }
   const { code, message, details, remedy = 'run again' } = error;

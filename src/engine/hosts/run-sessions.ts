@@ -3,7 +3,7 @@ import type { Host } from '../../core/host.ts';
 import { forEachLimited } from '../../core/limited.ts';
 import type { Become, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
 import { HEARTBEAT } from '../../facts/host/host-lock.ts';
-import { reportUnreachable } from './dropout.ts';
+import { reportUnreachableOrRethrow } from './dropout.ts';
 import { HostSessions } from './host-sessions.ts';
 
 /** Well below the time after which a host takes a silent run for lost (lost-run). */
@@ -39,13 +39,14 @@ export class RunSessions<Session extends ReadSession> {
 
   /**
    * Sessions to all reachable hosts, for every requested value of `become`.
-   * @param report reports an unreachable host
+   * @param report reports an unreachable host, and rethrows any other error
    */
   async connect(
     hosts: readonly Host[],
     ways: readonly Become[],
     tools: SessionTools,
-    report: (host: string, error: unknown) => void = (host, error) => reportUnreachable(host, error, tools.emit),
+    report: (host: string, error: unknown) => void = (host, error) =>
+      reportUnreachableOrRethrow(host, error, tools.emit),
   ): Promise<ReadonlyMap<string, HostSessions<Session>>> {
     const connected = new Map<string, HostSessions<Session>>();
     await forEachLimited(hosts, tools.forks, async (host) => {

@@ -4,7 +4,7 @@ import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { hostLock } from '../../facts/host/host-lock.ts';
 import type { Delegates } from '../hosts/delegates.ts';
-import { reportUnobservable, warnUnreachable } from '../hosts/dropout.ts';
+import { reportUnobservableOrRethrow, warnUnreachableOrRethrow } from '../hosts/dropout.ts';
 import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
 import { type HostState, unreachableState } from '../hosts/host-state.ts';
 import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
@@ -77,7 +77,7 @@ async function observeDelegate(name: string, questions: readonly Question[], too
   try {
     delegates.update(name, await observeQuestions(own, state, questions, tools));
   } catch (error) {
-    reportUnobservable(name, error, emit);
+    reportUnobservableOrRethrow(name, error, emit);
     delegates.update(name, 'lost');
   }
 }
@@ -115,8 +115,8 @@ async function observeHost(
     });
   } catch (error) {
     if (error instanceof UnreachableError && tools.ignoresUnreachable)
-      return void states.set(name, unreachableState(state, warnUnreachable(name, error, emit)));
-    reportUnobservable(name, error, emit);
+      return void states.set(name, unreachableState(state, warnUnreachableOrRethrow(name, error, emit)));
+    reportUnobservableOrRethrow(name, error, emit);
     states.delete(name);
   }
 }

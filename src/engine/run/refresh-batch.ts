@@ -1,7 +1,7 @@
 import { forEachLimited } from '../../core/limited.ts';
 import { UnreachableError } from '../../core/session.ts';
 import type { World } from '../../core/world.ts';
-import { reportUnobservable } from '../hosts/dropout.ts';
+import { reportUnobservableOrRethrow } from '../hosts/dropout.ts';
 import { observeNeeds, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
@@ -43,7 +43,7 @@ export async function refreshBatch(
       } catch (error) {
         if (error instanceof UnreachableError && mayIgnoreUnreachable(input.play))
           return host.becomeUnreachable(error.message);
-        reportUnobservable(host.name, error, tools.emit);
+        reportUnobservableOrRethrow(host.name, error, tools.emit);
         if (error instanceof UnreachableError) host.lose();
         host.leave('unreachable', 'the look before its batch');
       }

@@ -4,7 +4,7 @@ import { forEachLimited } from '../../core/limited.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
-import { reportUnreachable } from '../hosts/dropout.ts';
+import { reportUnreachableOrRethrow } from '../hosts/dropout.ts';
 import { releaseLock, takeLock } from '../hosts/host-lock.ts';
 import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
 import type { HostRun } from './host-run.ts';
@@ -48,7 +48,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       if (error instanceof StepFailure) refusals.set(host.name, lockFailure(error));
       else if (tools.ignoresUnreachable && error instanceof UnreachableError) host.becomeUnreachable(error.message);
       else {
-        reportUnreachable(host.name, error, tools.emit);
+        reportUnreachableOrRethrow(host.name, error, tools.emit);
         host.lose();
         hasLostOne = true;
         host.leave('unreachable', 'taking its lock');
