@@ -24,7 +24,7 @@ export async function refreshBatch(
   const tasks = tasksOf(input.play);
   const states = new Map(hosts.map(({ name, state }) => [name, state]));
   await forEachLimited(
-    hosts.filter(({ isLost, isUnreachable: isAway }) => !isLost && !isAway),
+    hosts.filter(({ isLost, isUnreachable }) => !isLost && !isUnreachable),
     tools.forks,
     async (host) => {
       const { info } = host.state;

@@ -30,7 +30,7 @@ export interface LockTools extends HostWaitTools {
  * which has then been reported
  */
 export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
-  const byName = hosts.filter(({ isUnreachable: isAway }) => !isAway).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = hosts.filter(({ isUnreachable }) => !isUnreachable).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const [first] = byName;
   if (!first) return [];
   const refusals = new Map<string, LockRefusal>();
@@ -59,7 +59,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
     attempt(host, () => waitUntilReleased(host.name, () => take(host), { ...tools, releasesSoon }));
   const isRefused = (): boolean => hasLostOne || refusals.size > 0;
   await forEachLimited(byName, tools.forks, (host) => attempt(host, async () => void (await take(host))));
-  const waitedFor = byName.filter(({ isLocked, isUnreachable: isAway }) => !isLocked && !isAway);
+  const waitedFor = byName.filter(({ isLocked, isUnreachable }) => !isLocked && !isUnreachable);
   if (!isRefused() && waitedFor.includes(first)) await waitForLock(first, () => false);
   if (!isRefused()) {
     const others = waitedFor.filter((host) => host !== first);
