@@ -26,10 +26,8 @@ export interface Undo {
 export class HostRun {
   readonly name: string;
   state: HostState;
-  /** The run holds its lock. */
-  isLocked = false;
-  /** It held its lock when the connection was lost (`becomeUnreachable`). */
-  wasLocked = false;
+  /** Whether the run holds its lock. `lost`: it did, until the connection was lost (`becomeUnreachable`). */
+  lock: 'none' | 'held' | 'lost' = 'none';
   /** A command was run on it, which may have changed it whatever it is said to have done. */
   hasRunCommand = false;
   /** It is in the middle of a change in which a failure was rescued or ignored. */
@@ -112,8 +110,7 @@ export class HostRun {
   /** Lets the host go on without a connection. This ends its lock, and its state is no longer known. */
   becomeUnreachable(why: string): void {
     this.state = unreachableState(this.state, why);
-    this.wasLocked ||= this.isLocked;
-    this.isLocked = false;
+    if (this.lock === 'held') this.lock = 'lost';
     this.closeSessions();
   }
 

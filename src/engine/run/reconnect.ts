@@ -15,7 +15,7 @@ import { lockOne } from './run-locks.ts';
 export async function reconnect(host: HostRun, execution: PlayExecution): Promise<AdmissionRefusal | undefined> {
   const { hosts, tools, stop, reopen } = execution;
   const sessions = await reopen(host.state.compiled.host);
-  const isLocking = host.wasLocked || [...hosts.values()].some(({ isLocked }) => isLocked);
+  const isLocking = host.lock === 'lost' || [...hosts.values()].some(({ lock }) => lock === 'held');
   if (isLocking) {
     const held = await readLock(sessions.strongest);
     if (held?.holder === tools.holder && held.shells.some(({ isBusy }) => isBusy))

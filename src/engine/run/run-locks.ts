@@ -37,7 +37,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
   let hasLostOne = false;
   const take = async (host: HostRun): Promise<HostHolder | undefined> => {
     const other = await takeLock(host.sessions.strongest, { holder: tools.holder, first: machineOf(first) });
-    host.isLocked = other === undefined;
+    if (!other) host.lock = 'held';
     return other;
   };
   const attempt = async (host: HostRun, work: () => Promise<HostHolder | undefined>): Promise<void> => {
@@ -59,7 +59,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
     attempt(host, () => waitUntilReleased(host.name, () => take(host), { ...tools, releasesSoon }));
   const isRefused = (): boolean => hasLostOne || refusals.size > 0;
   await forEachLimited(byName, tools.forks, (host) => attempt(host, async () => void (await take(host))));
-  const waitedFor = byName.filter(({ isLocked, isUnreachable }) => !isLocked && !isUnreachable);
+  const waitedFor = byName.filter(({ lock, isUnreachable }) => lock !== 'held' && !isUnreachable);
   if (!isRefused() && waitedFor.includes(first)) await waitForLock(first, () => false);
   if (!isRefused()) {
     const others = waitedFor.filter((host) => host !== first);
@@ -81,7 +81,7 @@ export async function lockOne(host: HostRun, tools: LockTools): Promise<LockRefu
   const owner = { holder: tools.holder, first: machineOf(host) };
   try {
     const other = await waitUntilReleased(host.name, () => takeLock(host.sessions.strongest, owner), tools);
-    host.isLocked = other === undefined;
+    if (!other) host.lock = 'held';
     return other && heldBy(host.name, other, tools);
   } catch (error) {
     if (error instanceof StepFailure) return lockFailure(error);
@@ -146,7 +146,7 @@ function lockFailure({ code, message, details, remedy = 'run again' }: StepFailu
  */
 export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: LockTools): Promise<void> {
   for (const host of hosts) if (host.willRestoreItself && !host.areSessionsClosed) host.closeSessions();
-  const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.willRestoreItself);
+  const locked = hosts.filter((host) => host.lock === 'held' && !host.isLost && !host.willRestoreItself);
   await forEachLimited(locked, forks, async (host) => {
     try {
       await releaseLock(host.sessions.strongest);
