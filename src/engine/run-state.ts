@@ -5,6 +5,7 @@ import type { HostRecap } from '../core/events/recap.ts';
 import type { LateCertificate } from '../core/events/window.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Registered } from './program/place.ts';
+import { recapOf } from './run/host-recap.ts';
 import type { HostRun } from './run/host-run.ts';
 import { mergedRecaps, type RunResult, UNTOUCHED } from './run-result.ts';
 
@@ -149,9 +150,7 @@ export class RunState {
 
   /** One recap per host, over all its plays. */
   #recaps(): readonly HostRecap[] {
-    const recaps = new Map(
-      [...this.#runs].map(([name, runs]) => [name, runs.map((run) => run.recap()).reduce(mergedRecaps)]),
-    );
+    const recaps = new Map([...this.#runs].map(([name, runs]) => [name, runs.map(recapOf).reduce(mergedRecaps)]));
     for (const [host, why] of [...this.#cleared, ...this.#dropouts]) {
       const dropped = { ...UNTOUCHED, host, ...(why !== 'left' && { [why]: 1 }) };
       const before = recaps.get(host);

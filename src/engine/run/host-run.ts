@@ -1,4 +1,4 @@
-import type { HostRecap, HostStateCode, HostStop, PartialUndo, StopCode } from '../../core/events/recap.ts';
+import type { HostStop, PartialUndo, StopCode } from '../../core/events/recap.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
@@ -22,6 +22,9 @@ export interface Undo {
   readonly before: World;
 }
 
+/** What has become of its undo. `unproven`: carried out, and the connection was lost before it was proven. */
+type UndoOutcome = 'none' | 'restored' | 'unproven' | 'failed';
+
 /** One host while a play is carried out: what is known about it, what was changed, and what would undo that. */
 export class HostRun {
   readonly name: string;
@@ -32,9 +35,6 @@ export class HostRun {
   hasRunCommand = false;
   /** It is in the middle of a change in which a failure was rescued or ignored. */
   hasPassedOver = false;
-  undoOutcome: 'none' | 'restored' | 'unproven' | 'failed' = 'none';
-  /** How far a failed undo came. */
-  partialUndo: PartialUndo | undefined;
   readonly counts = new TaskCounts();
   #sessions: HostSessions<WriteSession>;
   #isLost = false;
@@ -55,6 +55,8 @@ export class HostRun {
   #undo: Undo = { calls: [], become: undefined, before: World.empty };
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
+  #undoOutcome: UndoOutcome = 'none';
+  #partialUndo: PartialUndo | undefined;
 
   constructor(sessions: HostSessions<WriteSession>, state: HostState) {
     this.name = sessions.host;
@@ -256,7 +258,27 @@ export class HostRun {
     this.#isChanging = false;
     this.#keepsPartialChange = false;
     this.isArmed = false;
-    this.undoOutcome = 'restored';
+    this.#undoOutcome = 'restored';
+  }
+
+  /** Records that the undo has failed, or was carried out and not proven. @param partial how far it came; absent: nowhere */
+  recordNotUndone(outcome: Extract<UndoOutcome, 'unproven' | 'failed'>, partial: PartialUndo | undefined): void {
+    this.#undoOutcome = outcome;
+    this.#partialUndo = partial;
+  }
+
+  get undoOutcome(): UndoOutcome {
+    return this.#undoOutcome;
+  }
+
+  /** How far a failed undo came. */
+  get partialUndo(): PartialUndo | undefined {
+    return this.#partialUndo;
+  }
+
+  /** Its changes can be undone, and nobody has tried that yet. */
+  get canBeUndone(): boolean {
+    return this.#undoOutcome === 'none' && this.pendingUndo.calls.length > 0;
   }
 
   /** The host is out of the play and still armed: it restores itself as soon as its sessions are closed. */
@@ -271,27 +293,5 @@ export class HostRun {
 
   get changes(): readonly Change[] {
     return this.#changes;
-  }
-
-  recap(): HostRecap {
-    return {
-      host: this.name,
-      ...this.counts.recap(),
-      restored: this.undoOutcome === 'restored' ? 1 : 0,
-      state: this.#stateCode,
-      ...(this.partialUndo && ['not-restored', 'unproven'].includes(this.#stateCode) && { undone: this.partialUndo }),
-      ...(this.#stop && { stopped: this.#stop }),
-      changes: this.#changes,
-    };
-  }
-
-  get #stateCode(): HostStateCode {
-    if (this.#changes.length === 0 && !this.mayBePartlyChanged && this.undoOutcome === 'none') return 'unchanged';
-    const isAway = this.isUnreachable && this.mayBePartlyChanged && this.undoOutcome === 'none';
-    if (this.#stop?.why === 'unreachable' || isAway) return 'unknown';
-    if (this.undoOutcome === 'restored' || this.undoOutcome === 'unproven') return this.undoOutcome;
-    if (this.willRestoreItself) return 'restoring';
-    if (this.undoOutcome === 'failed') return 'not-restored';
-    return this.#stop ? 'partly-changed' : 'changed';
   }
 }

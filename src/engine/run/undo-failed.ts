@@ -9,16 +9,12 @@ import { undoHost } from './undo.ts';
  * @returns the first bug thrown meanwhile; undefined if there is none
  */
 export async function undoFailed(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {
-  const failed = hosts.filter((host) => hasFailed(host) && canBeUndone(host));
+  const failed = hosts.filter((host) => hasFailed(host) && host.canBeUndone);
   return undoAll(execution, failed, (host) => `'${host.stop?.at}' failed`);
 }
 
 function hasFailed({ stop }: HostRun): boolean {
   return stop?.why === 'failed' || stop?.why === 'refused';
-}
-
-function canBeUndone({ undoOutcome, pendingUndo }: HostRun): boolean {
-  return undoOutcome === 'none' && pendingUndo.calls.length > 0;
 }
 
 /**
@@ -31,7 +27,7 @@ export async function interrupt(execution: PlayExecution, hosts: readonly HostRu
     host.leave('cancelled', at);
   }
   if (execution.tools.abort.aborted) return;
-  const halfway = hosts.filter((host) => (hasFailed(host) || host.isArmed) && canBeUndone(host));
+  const halfway = hosts.filter((host) => (hasFailed(host) || host.isArmed) && host.canBeUndone);
   await rethrow(undoAll(execution, halfway, () => 'the run was interrupted'));
 }
 
@@ -53,7 +49,11 @@ export async function restoreBetween(execution: PlayExecution, batch: readonly H
   });
   if (!tools.abort.aborted)
     await rethrow(
-      undoAll(execution, between.filter(canBeUndone), () => 'the play has ended in the middle of a change'),
+      undoAll(
+        execution,
+        between.filter((host) => host.canBeUndone),
+        () => 'the play has ended in the middle of a change',
+      ),
     );
   return order.stopOnFailure || exceededTolerance(input.play, between.length, batch.length) !== undefined;
 }

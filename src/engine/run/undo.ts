@@ -60,11 +60,9 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
     host.recordUndone(left);
     return undefined;
   }
-  host.undoOutcome = isUnproven ? 'unproven' : 'failed';
-  if (isUnproven || done.length > 0) {
-    const failed = failures.map(({ step }) => step).join(', ');
-    host.partialUndo = { done, failed, reason: failures.map(({ text }) => text).join('; ') };
-  }
+  const failed = failures.map(({ step }) => step).join(', ');
+  const partial = { done, failed, reason: failures.map(({ text }) => text).join('; ') };
+  host.recordNotUndone(isUnproven ? 'unproven' : 'failed', isUnproven || done.length > 0 ? partial : undefined);
   return mistake;
 }
 
