@@ -8,8 +8,9 @@ import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
+import { restartKubelet } from './restart-kubelet.ts';
 import { blockingCredential, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
-import { endProcesses, forgetEnded, restartKubelet, stopReader } from './stop-reader.ts';
+import { endProcesses, forgetEnded, stopReader } from './stop-reader.ts';
 
 /**
  * kubelet backs off from restarting a crashed pod, for up to five minutes; a new kubelet forgets that. A kubelet that has run

@@ -4,8 +4,8 @@ import { answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { advertisedEndpoint, type Endpoint, kubeletEndpoint } from '../../kubeadm/cluster/endpoints.ts';
+import { restartKubelet } from '../control-plane/restart-kubelet.ts';
 import { blockingCredential } from '../control-plane/restart-state.ts';
-import { restartKubelet } from '../control-plane/stop-reader.ts';
 
 /** API servers take seconds to start, on slow machines a minute. */
 const API_PATIENCE_MS = 60_000;
