@@ -34,14 +34,14 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
   for (const [index, call] of calls.entries()) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const attempted = await attempt({ host, ...undo, input, tools, reconnect: () => reconnect(host, execution) }, call);
-    const { succeeded, text, stays = [] } = attempted;
+    const outcome = await tryStep({ host, ...undo, input, tools, reconnect: () => reconnect(host, execution) }, call);
+    const { succeeded, text, stays = [] } = outcome;
     for (const name of stays) left.add(name);
     const elapsedMs = clock().getTime() - started;
     // Whoever reads this counts the host as restored only when nothing remains.
     const remaining = [...failures, ...calls.slice(index + 1)].map(({ step }) => step);
-    isUnproven = attempted.isUnproven === true && remaining.length === 0;
-    const remedy = isUnproven ? UNPROVEN_REMEDY : attempted.remedy;
+    isUnproven = outcome.isUnproven === true && remaining.length === 0;
+    const remedy = isUnproven ? UNPROVEN_REMEDY : outcome.remedy;
     const unproven = isUnproven && { unproven: true as const };
     const more = { ...unproven, ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...more, elapsedMs });
@@ -52,9 +52,9 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
       continue;
     }
     failures.push({ step: call.step, text });
-    mistake = attempted.mistake;
+    mistake = outcome.mistake;
     // What was restored has to be loaded, even if not everything is as before.
-    if (!attempted.isCarriedOut) break;
+    if (!outcome.isCarriedOut) break;
   }
   if (failures.length === 0) {
     host.recordUndone(left);
@@ -77,7 +77,8 @@ interface Undoing {
   readonly reconnect: () => Promise<AdmissionRefusal | undefined>;
 }
 
-interface Attempt {
+/** How one step of an undo has ended. */
+interface StepOutcome {
   readonly succeeded: boolean;
   /** It was carried out, and the connection was lost before that was proven. */
   readonly isUnproven?: boolean;
@@ -91,7 +92,8 @@ interface Attempt {
   readonly mistake?: unknown;
 }
 
-async function attempt(undoing: Undoing, call: StepCall): Promise<Attempt> {
+/** Never throws: what is thrown is the outcome. */
+async function tryStep(undoing: Undoing, call: StepCall): Promise<StepOutcome> {
   const { host, tools } = undoing;
   try {
     return await carryOut(undoing, call);
@@ -110,7 +112,7 @@ function isLossOf(host: HostRun, error: unknown): error is UnreachableError {
   return error instanceof UnreachableError && error.host === host.name;
 }
 
-async function carryOut(undoing: Undoing, call: StepCall): Promise<Attempt> {
+async function carryOut(undoing: Undoing, call: StepCall): Promise<StepOutcome> {
   const { tools } = undoing;
   const planned = await connected(undoing, () => planOnPresentState(undoing, call));
   const { plan } = planned;
@@ -129,7 +131,7 @@ async function carryOut(undoing: Undoing, call: StepCall): Promise<Attempt> {
   return succeededWith(plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes), plan.stays);
 }
 
-function succeededWith(what: string, stays: readonly string[] = []): Attempt {
+function succeededWith(what: string, stays: readonly string[] = []): StepOutcome {
   const which = stays.length === 1 ? 'stays, which was not there before' : 'stay, which were not there before';
   return { succeeded: true, stays, text: stays.length === 0 ? what : `${what}; ${stays.join(', ')} ${which}` };
 }
@@ -193,7 +195,7 @@ async function apply(
   undoing: Undoing,
   { step, params, world, context: planContext }: PlannedUndo,
   plan: ChangePlan,
-): Promise<Attempt | undefined> {
+): Promise<StepOutcome | undefined> {
   const stages = (step.stages ?? [undefined]).flatMap((stage) => partOf(plan, stage, world, planContext) ?? []);
   for (const planned of stages) {
     await step.apply?.(contextOf(undoing), params, planned);
@@ -208,7 +210,7 @@ async function apply(
 }
 
 /** The outcome after a loss of the connection when everything was carried out. An armed host restores itself once more. */
-function unprovenAfter({ host, tools }: Undoing, error: unknown): Attempt {
+function unprovenAfter({ host, tools }: Undoing, error: unknown): StepOutcome {
   if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
   host.lose();
   return { succeeded: false, isUnproven: true, text: error.message };
