@@ -148,9 +148,10 @@ class RolloutRun {
   }
 
   #reportInterruption(): void {
-    const isLeft = this.#states.all.some(({ state }) => state === 'waiting');
+    const isUnfinished = this.#states.all.some(({ state }) => state === 'waiting');
     const { whyStopping: why } = this.#engine;
-    if (isLeft && !this.#result.hasBug) this.#reportStop({ kind: 'interrupted', ...(why !== undefined && { why }) });
+    if (isUnfinished && !this.#result.hasBug)
+      this.#reportStop({ kind: 'interrupted', ...(why !== undefined && { why }) });
   }
 
   /** Nothing more may be started, whatever the budgets allow: after a bug, too. */
@@ -215,8 +216,8 @@ class RolloutRun {
 
   /** Ends a cluster that is not run. */
   async #leave(name: string, run: ClusterRun): Promise<void> {
-    const isLeft = ['ok', 'cancelled'].includes(outcomeOf(run.result));
-    if (this.#engine.callFailure && !isLeft) await this.#engine.callFailure(name, run.result);
+    const isFailure = !['ok', 'cancelled'].includes(outcomeOf(run.result));
+    if (isFailure) await this.#engine.callFailure?.(name, run.result);
     this.#end(name, run);
   }
 
