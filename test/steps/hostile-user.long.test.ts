@@ -77,7 +77,7 @@ hold ${config} ${ownDigest} ${USER}
 cat ./.kplay-held >./config
 rm -f ./.kplay-held
 dress 0600 ${USER} ${USER} - ./config
-settle ./config
+put_in_place ./config
 `;
 
 /** What a user may have planted before anybody comes. */

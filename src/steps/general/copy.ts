@@ -115,7 +115,7 @@ ${hereDocument(sh`keep "$n"`, textOf(params))}
 ${owner === undefined ? sh`:` : sh`chown ${owner} "$n" || { leave; exit 1; }`}
 chmod ${mode} "$n" || { leave; exit 1; }
 [ ! -d "../$n" ] && { [ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ]; } || { leave; error "$target is not a file"; exit 1; }
-settle "$n"
+put_in_place "$n"
 stat -c '%a %u %g
 %U
 %G' "$R$target"

@@ -42,7 +42,7 @@ rm -f ./.kplay-held
 ${joinScripts(compositions)}
 cp "$S"/home ${name}
 dress ${attributeWords(attributesOf(file, '0600'))} ${name}
-settle ${name}`;
+put_in_place ${name}`;
 }
 
 /** Updates only the users' copies, if their originals need no renewal. */

@@ -73,8 +73,8 @@ dress() {
   elif [ -d /sys/fs/selinux ] && tool restorecon >/dev/null; then restorecon "$@" || :
   fi
 }
-# settle ./NAME...: gives the copies their places, in this order. To a directory mv takes them without following what is there.
-settle() {
+# put_in_place ./NAME...: gives the copies their places, in this order. To a directory mv takes them without following what is there.
+put_in_place() {
   for name; do spare "../\${name#./}" && vacate "../$name" || { leave; return 1; }; done
   mv -f "$@" .. || { leave; return 1; }
   leave
@@ -83,7 +83,7 @@ settle() {
 place() {
   beside "\${2%/*}" || return 1
   cp "$1" "./\${2##*/}" || { leave; return 1; }
-  dress "$3" "$4" "$5" "$6" "./\${2##*/}" && settle "./\${2##*/}"
+  dress "$3" "$4" "$5" "$6" "./\${2##*/}" && put_in_place "./\${2##*/}"
 }
 # relink TARGET LINK: the target as it is to stand in the link. Where nothing is in its place that needs no room but the link's own.
 relink() {
@@ -94,7 +94,7 @@ relink() {
   fi
   beside "\${2%/*}" || return 1
   ln -s "$1" "./\${2##*/}" || { leave; return 1; }
-  settle "./\${2##*/}"
+  put_in_place "./\${2##*/}"
 }
 # hold PATH SHA256 UID: what is beside it then has a second name there, ./.kplay-held, that its owner cannot exchange any more.
 hold() {

@@ -148,7 +148,7 @@ function placeInto(directory: string, puts: readonly Placement[]): ShellScript {
   });
   return sh`beside ${directory} ${staged}
 ${joinScripts(dressed)}
-settle ${puts.map(relativeName)}`;
+put_in_place ${puts.map(relativeName)}`;
 }
 
 /** A name that is not mistaken for an option. */
