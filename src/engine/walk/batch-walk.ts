@@ -68,7 +68,7 @@ export class BatchWalk {
       const failed = without(this.#aliveAmong(all), passed);
       yield* this.#handlers(handlers, failed, { isCaught: false, isAwaited: true });
       this.#batch.resume();
-      yield* this.#losses.settle(failed);
+      yield* this.#losses.makeFinal(failed);
     }
     return this.#losses.end ?? 'completed';
   }
@@ -153,7 +153,7 @@ export class BatchWalk {
       wasHalted = this.#batch.resume() || wasHalted;
       for (const host of without(succeeded, remaining)) succeeded.delete(host);
     }
-    if (!frame.isCaught && !frame.isAwaited) yield* this.#losses.settle(without(this.#aliveAmong(hosts), succeeded));
+    if (!frame.isCaught && !frame.isAwaited) yield* this.#losses.makeFinal(without(this.#aliveAmong(hosts), succeeded));
     else if (wasHalted) this.#batch.halt();
     return this.#aliveAmong(succeeded);
   }
@@ -285,7 +285,7 @@ export class BatchWalk {
       for (const host of ended) this.#batch.end(host);
       if (ended.length > 0) yield { kind: 'end', hosts: ended };
       // In an `always` behind a failure: what would have made that final is not reached any more.
-      yield* this.#losses.settle(failed);
+      yield* this.#losses.makeFinal(failed);
       return this.#aliveAmong(remaining);
     }
     // The action ends all hosts; failed ones are already out.

@@ -51,7 +51,7 @@ export class Losses {
   }
 
   /** Makes failures of these hosts final, after everything that had to run first. */
-  *settle(hosts: Hosts): Walk<void> {
+  *makeFinal(hosts: Hosts): Walk<void> {
     yield* this.#leave(this.#batch.failingAmong(hosts));
     yield* this.tolerate();
   }
