@@ -44,8 +44,9 @@ export class PlanDriver {
   readonly #problems: Problems | undefined;
   readonly #standIns: StandIns | undefined;
   #plans: Map<string, Map<string, HostTaskPlan>>;
-  /** Those that are made for an `always` if its block has failed are made apart. */
+  /** Put away while an `always` is planned as if its block had failed. The last is of the innermost. */
   readonly #plansBefore: Map<string, Map<string, HostTaskPlan>>[] = [];
+  /** What was planned so, until the `always` is planned again as if its block had not failed. */
   readonly #ifFailed: PlannedPlay[] = [];
   /** The paths of tasks that may change something. */
   readonly #writers = new Set<string>();
