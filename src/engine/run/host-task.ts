@@ -21,7 +21,7 @@ import { isOutdated, observeAgain, planOnFacts } from './observe-again.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
 import { asFailure, failedResult, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
-import { messagesOf, reasonOf, TaskReport } from './task-report.ts';
+import { messagesOf, reasonOf, summaryIn, TaskReport } from './task-report.ts';
 import { isUntilMet, judgeTask, loopEndAt, type TaskRecord, unreachableTaskResult } from './task-result.ts';
 import type { ExecutionTools } from './tools.ts';
 
@@ -191,7 +191,7 @@ export class HostTask {
     await this.#calls.check(this.planned);
     this.planned = entriesUpTo(this.#calls.end, this.planned);
     await this.#converge();
-    const { failures } = this.#attempts;
+    const { outcomes, failures } = this.#attempts;
     const { result, changed, failure, failedCalls } = judgeTask(this.#record());
     if (failure && isIgnoredLoss(task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
@@ -207,7 +207,8 @@ export class HostTask {
     if (isCommand) acting.noteCommands(this.planned.calls, changed, host.name);
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, task.become);
-    const summary = this.#report.outcomes(this.#attempts.outcomes.values());
+    this.#report.warnings(outcomes.values());
+    const summary = summaryIn(outcomes.values());
     const messages = messagesOf(this.planned);
     this.#ending.end(
       changed ? 'changed' : 'ok',

@@ -46,14 +46,10 @@ export class TaskReport {
     });
   }
 
-  /** The summaries of its steps. Their warnings are reported at once. */
-  outcomes(outcomes: Iterable<Outcome>): string | undefined {
-    const all = [...outcomes];
-    for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.#task, warnings))) {
+  /** Reports what its steps warn about. */
+  warnings(outcomes: Iterable<Outcome>): void {
+    for (const { message, remedy } of [...outcomes].flatMap(({ warnings }) => visibleWarnings(this.#task, warnings)))
       this.#tools.emit({ type: 'warning', hosts: [this.#host], message, ...(remedy !== undefined && { remedy }) });
-    }
-    const summaries = all.flatMap(({ summary }) => summary ?? []);
-    return summaries.length > 0 ? summaries.join('; ') : undefined;
   }
 
   finished(outcome: TaskOutcome, reason: string, done: readonly Change[], more: EndDetails): void {
@@ -73,6 +69,12 @@ export class TaskReport {
   get #elapsedMs(): number {
     return this.#tools.clock().getTime() - this.#started;
   }
+}
+
+/** What its steps say of themselves, as a clause; undefined if they say nothing. */
+export function summaryIn(outcomes: Iterable<Outcome>): string | undefined {
+  const summaries = [...outcomes].flatMap(({ summary }) => summary ?? []);
+  return summaries.length > 0 ? summaries.join('; ') : undefined;
 }
 
 /** Why a task succeeded, as a clause. */
