@@ -16,7 +16,7 @@ export interface HostWaitTools {
 }
 
 /** The refusal of a host that was still restoring itself when the wait ended. */
-export const STILL_BUSY = {
+export const STILL_RESTORING = {
   code: 'host-restoring',
   reason: 'it is still restoring itself after a lost run',
   remedy: 'find out on the host why /var/lib/kplay/when-lost does not finish, then run again',

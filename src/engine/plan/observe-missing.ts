@@ -7,7 +7,7 @@ import type { Delegates } from '../hosts/delegates.ts';
 import { reportUnobservableOrRethrow, warnUnreachableOrRethrow } from '../hosts/dropout.ts';
 import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
 import { type HostState, unreachableState } from '../hosts/host-state.ts';
-import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
+import { type HostWaitTools, STILL_RESTORING, waitUntilReleased } from '../hosts/host-wait.ts';
 import { MAX_ROUNDS, observeQuestions, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { PlayPlanning } from './plan-driver.ts';
@@ -137,5 +137,5 @@ async function observeWhenReleased(
   };
   const holder = await waitUntilReleased(sessions.host, readHolder, tools);
   if (holder?.kind !== 'host') return observed;
-  throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, { remedy: STILL_BUSY.remedy });
+  throw new StepFailure(STILL_RESTORING.code, STILL_RESTORING.reason, { remedy: STILL_RESTORING.remedy });
 }

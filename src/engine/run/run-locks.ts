@@ -6,7 +6,7 @@ import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
 import { reportUnreachableOrRethrow } from '../hosts/dropout.ts';
 import { releaseLock, takeLock } from '../hosts/host-lock.ts';
-import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
+import { type HostWaitTools, STILL_RESTORING, waitUntilReleased } from '../hosts/host-wait.ts';
 import type { HostRun } from './host-run.ts';
 
 /** What locking the hosts of a play needs. */
@@ -123,7 +123,7 @@ export function heldBy(
   holder: HostHolder,
   { hasEnded, unlockCommand }: Pick<LockTools, 'hasEnded' | 'unlockCommand'>,
 ): LockRefusal {
-  if (holder.kind === 'host') return { ...STILL_BUSY, details: [] };
+  if (holder.kind === 'host') return { ...STILL_RESTORING, details: [] };
   const { name, shell } = holder;
   const hangs = hasEnded(name) && shell !== undefined;
   const unlock = unlockCommand(host);
@@ -144,7 +144,10 @@ function lockFailure({ code, message, details, remedy = 'run again' }: StepFailu
 /**
  * Releases the locks. A host that has to restore itself keeps its lock until then, and its sessions are closed so that it can.
  */
-export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: LockTools): Promise<void> {
+export async function unlockAll(
+  hosts: readonly HostRun[],
+  { forks, emit }: Pick<LockTools, 'forks' | 'emit'>,
+): Promise<void> {
   for (const host of hosts) if (host.willRestoreItself && !host.areSessionsClosed) host.closeSessions();
   const locked = hosts.filter((host) => host.lock === 'held' && !host.isLost && !host.willRestoreItself);
   await forEachLimited(locked, forks, async (host) => {
