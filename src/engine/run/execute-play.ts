@@ -45,7 +45,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
   } finally {
     // The next play may rely on this one, so a host that never started this one must not start it.
     for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');
-    await unlockAll([...hosts.values()], { ...tools, stop });
+    await unlockAll([...hosts.values()], tools);
   }
 }
 
