@@ -1,3 +1,4 @@
+import { certainRefusal } from '../core/events/planned-refusals.ts';
 import { mayAlter } from '../core/plan-totals.ts';
 import type { RunResult } from '../engine/run-result.ts';
 
@@ -50,9 +51,6 @@ export function detailedExitCode(result: RunResult, wasInterrupted: boolean): nu
 /** Whether something is, or may be, to be done on hosts that take part: refused ones do not. */
 export function hasChanges({ plans }: Pick<RunResult, 'plans'>): boolean {
   return plans.some(({ hosts }) =>
-    hosts.some(({ tasks }) => {
-      const isRefused = tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
-      return tasks.some(mayAlter) && !isRefused;
-    }),
+    hosts.some(({ tasks }) => tasks.some(mayAlter) && certainRefusal(tasks) === undefined),
   );
 }

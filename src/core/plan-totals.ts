@@ -1,4 +1,5 @@
 import type { HostPlan, PlannedTask, PlanTotals, PlayPlan } from './events/plan.ts';
+import { certainRefusal } from './events/planned-refusals.ts';
 
 /** What a plan means for a host as a whole. */
 type HostIntent = 'change' | 'mayChange' | 'unchanged' | 'refused' | 'failing';
@@ -58,10 +59,9 @@ function alters(task: PlannedTask): boolean {
 }
 
 function intentOf({ tasks }: HostPlan): HostIntent {
-  const certain = tasks.filter(isCertain);
-  const refused = certain.find((task) => task.action === 'refuse');
+  const refused = certainRefusal(tasks);
   if (refused) return refused.isFailure ? 'failing' : 'refused';
-  if (certain.some((task) => changesOf(task).length > 0)) return 'change';
+  if (tasks.filter(isCertain).some((task) => changesOf(task).length > 0)) return 'change';
   return tasks.some(mayAlter) ? 'mayChange' : 'unchanged';
 }
 

@@ -1,5 +1,6 @@
 import { clusterSink } from '../core/events/cluster-sink.ts';
 import type { EventSink } from '../core/events/event.ts';
+import { firstRefusedTasks } from '../core/events/planned-refusals.ts';
 import type { Host } from '../core/host.ts';
 import { planTotals } from '../core/plan-totals.ts';
 import type { ReadSession } from '../core/session.ts';
@@ -157,10 +158,7 @@ function admit(planned: PreparedPlay, { request, run }: PlayTurn, emit: EventSin
   const part = prepareShown(planned, request);
   const { cluster, states, shown } = part;
   if (cluster) run.assignCluster(states.keys(), cluster);
-  for (const { host, tasks } of shown.hosts)
-    for (const task of tasks)
-      if (task.action === 'refuse' && task.condition === undefined)
-        run.drop(host, task.isFailure ? 'failed' : 'refused');
+  for (const { host, task } of firstRefusedTasks(shown)) run.drop(host, task.isFailure ? 'failed' : 'refused');
   run.plans.push(shown);
   emit({ type: 'play-planned', plan: shown, totals: planTotals(shown) });
   reportLostBatch([...part.notStarted], emit);

@@ -1,5 +1,5 @@
 import type { HostRefusedEvent } from './host.ts';
-import type { PlayPlan } from './plan.ts';
+import type { PlannedRefusal, PlannedTask, PlayPlan } from './plan.ts';
 import type { WarningEvent } from './run.ts';
 
 /**
@@ -19,9 +19,14 @@ export function plannedRefusals(plan: PlayPlan): readonly (HostRefusedEvent | Wa
 /** The first task of each host that is certain to be refused or to fail; those after it depend on it. */
 export function firstRefusedTasks({ hosts, tasks: all }: PlayPlan) {
   return hosts.flatMap(({ host, tasks }) => {
-    const task = tasks.find(({ action, condition }) => action === 'refuse' && condition === undefined);
-    return task?.action === 'refuse' ? [{ host, task, ref: all.find(({ path }) => path === task.path) }] : [];
+    const task = certainRefusal(tasks);
+    return task ? [{ host, task, ref: all.find(({ path }) => path === task.path) }] : [];
   });
+}
+
+/** The first of a host's tasks that is certain to be refused or to fail: such a host takes no part. */
+export function certainRefusal(tasks: readonly PlannedTask[]): PlannedRefusal | undefined {
+  return tasks.find((task): task is PlannedRefusal => task.action === 'refuse' && task.condition === undefined);
 }
 
 /** Why the first host that a plan does not start on is refused, in a clause: `prod-m1: 'Copy it': there is no such file`. */

@@ -1,4 +1,5 @@
 import type { HostPlan, PlannedTask, ShownTaskPlan } from '../../core/events/plan.ts';
+import { certainRefusal } from '../../core/events/planned-refusals.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import { nameList } from '../../core/name-list.ts';
 
@@ -14,7 +15,7 @@ export function taskLabels(tasks: readonly TaskRef[]): readonly string[] {
 
 /** The tasks that matter for a host without -v; none if it needs nothing. For a host that takes no part, only the reason matters. */
 export function shownTasks({ tasks }: HostPlan): readonly PlannedTask[] {
-  const isRefused = tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
+  const isRefused = certainRefusal(tasks) !== undefined;
   return tasks.filter((task) => (isRefused ? task.action === 'refuse' : !isIdle(task)));
 }
 
