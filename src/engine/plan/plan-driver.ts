@@ -17,16 +17,13 @@ import { Suppositions } from './suppositions.ts';
 import { afterFailure, commandedHosts, variablesSetBy, withUnknown } from './uncertain-state.ts';
 import { plansSince, plansUnlessFailed } from './unless-failed.ts';
 
-/** Facts that have to be read before the plans are final, by host. */
-export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
-
 /** The plans of a play, and what is missing before they are final. */
 export interface PlayPlanning {
   readonly plans: PlannedPlay;
   /** Delegates that have to be connected first. */
   readonly absent: ReadonlySet<string>;
-  /** Empty when the plans are final. */
-  readonly missing: MissingFacts;
+  /** By host, the facts that have to be read first. Empty when the plans are final. */
+  readonly missing: ReadonlyMap<string, readonly Question[]>;
   /** Hosts whose errors the play clears (`clear_host_errors`). */
   readonly cleared: ReadonlySet<string>;
   readonly end: WalkEnd;
