@@ -10,9 +10,10 @@ import type { CompiledPlay } from '../program/compiled.ts';
 import { mayEverWrite, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { nameOfOrder, serialOrder } from '../walk/serial.ts';
-import { aboutHosts, unreachableIn } from './about-hosts.ts';
 import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';
+import { describeHosts } from './describe-hosts.ts';
+import { unreachableIn } from './expected-losses.ts';
 import type { PlannedPlay } from './host-task-plan.ts';
 import { observeMissing, type PreparationTools } from './observe-missing.ts';
 import { planInOrder } from './ordered-plan.ts';
@@ -137,7 +138,7 @@ async function prepareCluster(
   if ('action' in reordered) return { ...named, refusal: reordered, states };
   const { name, reason, batches } = order;
   const started = new Map([...plans].filter(([host]) => !notStarted.has(host)));
-  const shown = showPlan(play, { name, reason, batches }, started, aboutHosts(play, started, states));
+  const shown = showPlan(play, { name, reason, batches }, started, describeHosts(play, started, states));
   const facts = clusterFacts(states, base.now);
   return {
     ...named,

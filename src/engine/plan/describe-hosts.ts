@@ -1,22 +1,12 @@
 import type { Step } from '../../core/step.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
-import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
+import type { CompiledPlay } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
-import type { HostTaskPlans, PlannedCall, PlannedPlay } from './host-task-plan.ts';
-
-/** Hosts that the plan expects to lose at a task because they are unreachable. */
-export function unreachableIn(plans: PlannedPlay, tasks: readonly CompiledTask[]): readonly string[] {
-  const isFinal = (own: HostTaskPlans): boolean =>
-    tasks.some(({ ref, ignoreUnreachable }) => {
-      const planned = own.get(ref.path);
-      return planned?.unreachable !== undefined && planned.condition === undefined && !ignoreUnreachable;
-    });
-  return [...plans].flatMap(([name, own]) => (isFinal(own) ? [name] : []));
-}
+import type { PlannedCall, PlannedPlay } from './host-task-plan.ts';
 
 /** One clause about each host, from the first task whose step provides one (`describeHost`). */
-export function aboutHosts(
+export function describeHosts(
   play: CompiledPlay,
   plans: PlannedPlay,
   states: ReadonlyMap<string, HostState>,
