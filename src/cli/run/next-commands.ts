@@ -92,7 +92,7 @@ export function remainingOptions<Options extends { readonly check?: boolean }>(
 }
 
 /** How a run can be undone. */
-export interface Undo {
+export interface UndoCommands {
   readonly commands: readonly string[];
   /** The hosts that have a backup and no command: its certificates have expired, expire within a day, or cannot be used. */
   readonly without: readonly string[];
@@ -109,7 +109,7 @@ export function undoOf(
   options: HostOptions & Partial<VariableOptions>,
   now: Date,
   { earlier = [], inventory }: { readonly earlier?: readonly EarlierBackup[]; readonly inventory?: Inventory } = {},
-): Undo {
+): UndoCommands {
   const first = new Map(earlier.map((backup) => [backup.host, backup]));
   const reused = new Map(hosts.flatMap((host) => backupsThatUndo(host, undos)));
   const targets = new Set([...earlier.map(targetOf), ...plans.flatMap(plannedBackups), ...reused.values()]);

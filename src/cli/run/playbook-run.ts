@@ -13,7 +13,7 @@ import type { HostOptions } from '../options/host-options.ts';
 import type { ClusterOptions, ShowOptions, StateOptions } from '../options/options.ts';
 import type { WantedReports } from '../output/report-files.ts';
 import type { LeftHosts } from './left-hosts.ts';
-import type { Undo } from './next-commands.ts';
+import type { UndoCommands } from './next-commands.ts';
 import type { ShutHosts } from './next-in-windows.ts';
 
 /** A command that runs plays on hosts: its inputs, and how it differs from other commands. */
@@ -76,7 +76,7 @@ export interface PlaybookRun {
   /** What to do next, for the end of the report. */
   readonly next?: (outcome: RunOutcome) => readonly string[];
   /** How to undo it; reported after `next`. */
-  readonly undo?: (result: RunResult, wasInterrupted: boolean, inventory: Inventory) => Undo | undefined;
+  readonly undo?: (result: RunResult, wasInterrupted: boolean, inventory: Inventory) => UndoCommands | undefined;
   /** Called after the run has been reported, while hosts can still be reached; its time is not counted. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** The exit code of the command; default: that of docs/exit-codes.md. */
