@@ -1,5 +1,4 @@
 import { Problems } from '../../core/diagnostic.ts';
-import { nameList } from '../../core/name-list.ts';
 import type { Endpoint, HostSettings } from '../../transport/settings/settings.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -27,53 +26,4 @@ function addressIn(settings: HostSettings): string {
 
 function endpoint({ address, port }: Endpoint): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
-/**
- * A plan applies to all its hosts, in each of its plays, at their addresses: a host that is not there would be left out without a word, and
- * another machine that now has its name is not meant.
- */
-export function checkPlanned(
-  saved: Pick<SavedPlan, 'addresses' | 'plays'>,
-  now: SavedPlan['addresses'],
-  { plays }: Pick<Inputs, 'plays'>,
-  problems: Problems,
-): void {
-  const hint = 'make a new plan: kplay plan … --out FILE';
-  const refuse = (message: string): void => problems.error(message, undefined, hint);
-  const gone = Object.keys(saved.addresses).filter((host) => !Object.hasOwn(now, host));
-  if (gone.length > 0)
-    refuse(`not all hosts of the saved plan are in the inventory, or selected by its limit: ${nameList(gone)}`);
-  for (const [host, place] of Object.entries(now)) {
-    const planned = saved.addresses[host];
-    if (planned === undefined || planned === place) continue;
-    refuse(`${host} was planned on at ${planned}, and now it is at ${place}`);
-  }
-  // The plays of each host that the saved plan has none for yet: both are in the order of the playbook. Plays may have the same name.
-  const left = new Map(Object.keys(now).map((host): readonly [string, string[]] => [host, []]));
-  for (const { name, hosts } of plays) for (const { host } of hosts) left.get(host.name)?.push(name);
-  const isIn = (play: string, host: string): boolean => {
-    const names = left.get(host) ?? [];
-    const at = names.findIndex((name) => mayBe(play, name));
-    names.splice(0, at + 1);
-    return at >= 0;
-  };
-  for (const { play, hosts } of saved.plays) {
-    const missing = hosts.filter(({ host }) => !isIn(play, host) && !gone.includes(host));
-    if (missing.length > 0)
-      refuse(`play '${play}' of the saved plan no longer has ${nameList(missing.map(({ host }) => host))}`);
-  }
-}
-
-/** Whether a plan may show a name like this: secrets are masked in it (`***`), also those that are only known in a run. */
-function mayBe(shown: string, name: string): boolean {
-  const [first = '', ...parts] = shown.split(/\*{3,}/);
-  if (!name.startsWith(first)) return false;
-  let from = first.length;
-  for (const [index, part] of parts.entries()) {
-    const at = index === parts.length - 1 ? Math.max(from, name.length - part.length) : name.indexOf(part, from);
-    if (at < 0 || !name.startsWith(part, at)) return false;
-    from = at + part.length;
-  }
-  return from === name.length;
 }
