@@ -51,7 +51,7 @@ export class CheckAttempts {
     return undefined;
   }
 
-  /** Waiting has ended before the check ran at all. */
+  /** Waiting has ended before the next attempt, most often the first: there is nothing to report. */
   skip(): Verdict {
     return { kind: 'given up', reason: this.#last ?? `check '${this.#check.name}' did not run` };
   }
