@@ -37,11 +37,11 @@ export function checkTemplates(
 /** The results of earlier plays are not known here. */
 const OPEN = new Unknown('a play before');
 
-/** After this many attempts each host becomes a class of its own. */
-const MAX_ATTEMPTS = 8;
+/** After this many passes each host becomes a class of its own. */
+const MAX_PASSES = 8;
 
-/** The result of one pass through a play. */
-interface Attempt {
+/** What one pass through a play has found. */
+interface PassResult {
   readonly problems: Problems;
   readonly delegates: Set<string>;
   readonly classes: readonly HostClass[];
@@ -64,15 +64,15 @@ class Check {
     this.#keys = new HostKeys(play.hosts);
   }
 
-  /** Hosts that turn out to differ from their representative form classes of their own in the next attempt. */
-  run(): Attempt {
+  /** Hosts that turn out to differ from their representative form classes of their own in the next pass. */
+  run(): PassResult {
     let classes: readonly (readonly CompiledHost[])[] = this.#play.hosts.length > 0 ? [this.#play.hosts] : [];
-    for (let attempts = 1; ; attempts += 1) {
-      const attempt = this.#attempt(classes);
-      if (attempt.classes.every(({ departed: left }) => left.length === 0)) return attempt;
+    for (let passes = 1; ; passes += 1) {
+      const found = this.#pass(classes);
+      if (found.classes.every(({ departed }) => departed.length === 0)) return found;
       classes =
-        attempts < MAX_ATTEMPTS
-          ? this.#inOrder(attempt.classes.flatMap(({ members, departed: left }) => [members, ...left]))
+        passes < MAX_PASSES
+          ? this.#inOrder(found.classes.flatMap(({ members, departed }) => [members, ...departed]))
           : this.#play.hosts.map((host) => [host]);
     }
   }
@@ -83,7 +83,7 @@ class Check {
     return classes.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 
-  #attempt(groups: readonly (readonly CompiledHost[])[]): Attempt {
+  #pass(groups: readonly (readonly CompiledHost[])[]): PassResult {
     const { hosts } = this.#play;
     const problems = new Problems();
     const delegates = new Set<string>();
@@ -96,7 +96,7 @@ class Check {
     );
     const standIns = new HostClasses(hosts, classes);
     const { states: after } = planPlay(this.#input(delegates), states, { problems, standIns });
-    if (classes.every(({ departed: left }) => left.length === 0)) this.#recordVariables(classes, after);
+    if (classes.every(({ departed }) => departed.length === 0)) this.#recordVariables(classes, after);
     return { problems, delegates, classes };
   }
 

@@ -35,7 +35,7 @@ export function lookAhead(
   const before = isOpen ? scopesOf(place) : [];
   return (
     firstIn(templatesBefore(task), before) ??
-    before.map((scope) => attempt(() => actorOf(place, scope)).found).find((error) => error !== undefined) ??
+    before.map((scope) => outlookOf(() => actorOf(place, scope)).found).find((error) => error !== undefined) ??
     firstIn(conditionsAfter(task), scopesOf(after))
   );
 }
@@ -132,7 +132,7 @@ function firstIn(expressions: readonly Expression[], scopes: readonly HostScope[
 
 /** @param seen the variables whose definitions have been looked into */
 function errorIn(expression: Expression, scope: HostScope, seen: Set<string>): TemplateError | undefined {
-  const { found, isOpen } = attempt(() => evaluate(expression, scope));
+  const { found, isOpen } = outlookOf(() => evaluate(expression, scope));
   if (found || !isOpen) return found;
   for (const part of openParts(expression, scope, seen)) {
     const inPart = errorIn(part, scope, seen);
@@ -141,13 +141,14 @@ function errorIn(expression: Expression, scope: HostScope, seen: Set<string>): T
   return undefined;
 }
 
-interface Attempt {
+/** Whether something has a value before the run. */
+interface Outlook {
   readonly found?: TemplateError;
   /** It has no value, for whatever other reason. */
   readonly isOpen: boolean;
 }
 
-function attempt(work: () => unknown): Attempt {
+function outlookOf(work: () => unknown): Outlook {
   try {
     work();
     return { isOpen: false };
@@ -167,7 +168,7 @@ function openParts(expression: Expression, scope: HostScope, seen: Set<string>):
   }
   if (expression.kind !== 'conditional') return partsOf(expression);
   const { condition, whenTrue, whenFalse } = expression;
-  if (attempt(() => evaluate(condition, scope)).isOpen) return partsOf(expression);
+  if (outlookOf(() => evaluate(condition, scope)).isOpen) return partsOf(expression);
   const branch = isTruthy(evaluate(condition, scope)) ? whenTrue : whenFalse;
   return branch ? [branch] : [];
 }
