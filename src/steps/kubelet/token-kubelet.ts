@@ -57,7 +57,7 @@ awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v token_f
   NR == key_line { next }
   { print }
 ' "$R"${KUBELET_KUBECONFIG} >"$S"/bootstrap
-aside() { mkdir -p "$R\${2%/*}"; [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || mv -f "$R$1" "$R$2"; }
+aside() { [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
 ${keepEarlier()}
 place "$S"/bootstrap ${BOOTSTRAP_CONF} 0600 0 0 -
 rm -rf "$S"
