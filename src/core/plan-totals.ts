@@ -46,7 +46,8 @@ export function mayChange(plans: readonly PlayPlan[]): boolean {
   return hasTask(plans, isWork);
 }
 
-function hasTask(plans: readonly PlayPlan[], isSuch: (task: PlannedTask) => boolean): boolean {
+/** Whether any host has such a task in any of these plans. */
+export function hasTask(plans: readonly PlayPlan[], isSuch: (task: PlannedTask) => boolean): boolean {
   return plans.some(({ hosts }) => hosts.some(({ tasks }) => tasks.some(isSuch)));
 }
 

@@ -1,7 +1,6 @@
-import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WindowShutEvent } from '../../core/events/window.ts';
 import { nameList } from '../../core/name-list.ts';
-import { mayAlter, needsWindow } from '../../core/plan-totals.ts';
+import { hasTask, mayAlter, needsWindow } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { formatMinute } from '../../report/text/time.ts';
@@ -73,8 +72,8 @@ export function nextAfterPlan(
   const isHeldBack = new Set(heldBack);
   const reached = plans.filter(({ hosts }) => !hosts.some(({ host }) => isHeldBack.has(host)));
   const shut = reached.filter((plan) => plan.window?.state === 'shut' && needsWindow([plan]));
-  const isDue = ({ hosts }: PlayPlan): boolean => hosts.some(({ tasks }) => tasks.some(mayAlter));
-  if (shut.length === 0 || reached.some((plan) => isDue(plan) && plan.window?.state !== 'shut')) return undefined;
+  if (shut.length === 0 || reached.some((plan) => plan.window?.state !== 'shut' && hasTask([plan], mayAlter)))
+    return undefined;
   const isLate = new Set(late.map(({ host }) => host));
   const inTime = shut.filter(({ hosts }) => !hosts.some(({ host }) => isLate.has(host)));
   return whenWindowsOpen(

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { signedBy } from './credential-state.ts';
 import { ANONYMOUS, type ReadKubeconfig } from './kubeconfig.ts';
-import { readManifest } from './manifest.ts';
+import { readKubeletYaml } from './manifest.ts';
 import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -146,7 +146,7 @@ export function kubeletPair(
 }
 
 function configIn(text = ''): JsonObject {
-  const value = readManifest(text);
+  const value = readKubeletYaml(text);
   return isJsonObject(value) ? value : {};
 }
 

@@ -4,15 +4,15 @@ import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/
 import { SourceFile } from '../../core/source.ts';
 import { parseYamlDocuments, treeToJson } from '../../core/yaml/yaml.ts';
 
-/** The manifest of a pod, or kubelet's configuration, as JSON; null for an unreadable text. As with kubelet nothing counts behind the first YAML document. */
-export const readManifest = cached((text): Json => {
+/** A YAML file of kubelet (the manifest of a pod, its own configuration) as JSON; null for an unreadable text. As with kubelet nothing counts behind the first document. */
+export const readKubeletYaml = cached((text): Json => {
   const [tree] = parseYamlDocuments(new SourceFile('manifest', text), new Problems(), 'kubernetes') ?? [];
   return tree ? treeToJson(tree) : null;
 });
 
 /** `namespace/name` of the pod in a manifest; undefined if it describes none, and kubelet ignores it. */
 export function podIn(text: string): string | undefined {
-  const root = readManifest(text);
+  const root = readKubeletYaml(text);
   if (!isJsonObject(root) || root['kind'] !== 'Pod' || !isJsonObject(root['metadata'])) return undefined;
   const { namespace, name } = root['metadata'];
   return typeof name === 'string' ? `${typeof namespace === 'string' ? namespace : 'default'}/${name}` : undefined;

@@ -1,6 +1,6 @@
 import { normalPath } from '../../core/host-path.ts';
 import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
-import { containersOf, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
+import { containersOf, readKubeletYaml, specOf, stringsIn, uidIn } from './manifest.ts';
 
 /**
  * The access of a running pod to a file of its host. `reads`: the file itself is mounted, so the container sees the version
@@ -20,7 +20,7 @@ export interface PodFiles {
 }
 
 export function podFilesIn(text: string): PodFiles {
-  const root = readManifest(text);
+  const root = readKubeletYaml(text);
   const hostPaths = hostPathsIn(root);
   const [initial, containers] = [containersOf(root, 'initContainers'), containersOf(root)];
   // An init container with this policy is a sidecar: it runs as long as the others.

@@ -1,13 +1,13 @@
 import { baseName } from '../../core/host-path.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { COMPONENTS, KUBERNETES_DIRECTORY } from '../table.ts';
-import { containersOf, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
+import { containersOf, readKubeletYaml, specOf, stringsIn, uidIn } from './manifest.ts';
 import type { FileState, StaticPod } from './model.ts';
 import { hostFileAt } from './pod-files.ts';
 
 /** The control plane component in a manifest; undefined for other static pods and unreadable texts. */
 export function readStaticPod(file: FileState, text: string): StaticPod | undefined {
-  const root = readManifest(text);
+  const root = readKubeletYaml(text);
   for (const container of containersOf(root)) {
     const command = [...stringsIn(container['command']), ...stringsIn(container['args'])];
     const component = COMPONENTS.find((candidate) => candidate === baseName(command[0] ?? ''));
@@ -47,7 +47,7 @@ function onHost(root: Json, container: JsonObject, flags: ReadonlyMap<string, st
 
 /** The commands of a manifest's containers, with their arguments; none for other texts. */
 export function commandsIn(text: string): readonly (readonly string[])[] {
-  return containersOf(readManifest(text)).map((container) => [
+  return containersOf(readKubeletYaml(text)).map((container) => [
     ...stringsIn(container['command']),
     ...stringsIn(container['args']),
   ]);

@@ -18,8 +18,12 @@ export function hangCommand(prefix: string, text: string, width: number): readon
   const lines = hang(prefix, lead.trimEnd(), width);
   const last = lines.at(-1) ?? '';
   if (displayWidth(`${last} ${command}`) <= width) return [...lines.slice(0, -1), `${last} ${command}`];
-  const indent = Math.min(displayWidth(prefix), Math.max(2, width - displayWidth(command)));
-  return [...lines, ' '.repeat(indent) + command];
+  return [...lines, onItsOwn(command, displayWidth(prefix), width)];
+}
+
+/** A command on a line of its own, indented less where it would not fit otherwise. */
+function onItsOwn(command: string, indent: number, width: number): string {
+  return ' '.repeat(Math.min(indent, Math.max(2, width - displayWidth(command)))) + command;
 }
 
 /** Stands for a space in a command, at which a line is not broken; it is in none of the texts. */
@@ -44,8 +48,7 @@ export function hangQuoted(prefix: string, text: string, width: number): readonl
     else if (displayWidth(piece) <= width - indent) open += piece.replaceAll(' ', HELD_SPACE);
     else {
       wrapOpen();
-      const room = Math.min(indent, Math.max(2, width - displayWidth(piece)));
-      lines.push((lines.length === 0 ? prefix : ' '.repeat(room)) + piece);
+      lines.push(lines.length === 0 ? prefix + piece : onItsOwn(piece, indent, width));
     }
   }
   wrapOpen();
