@@ -185,6 +185,7 @@ class Converter {
   readonly #keys: KeyCheck;
   readonly #resolve: (alias: Alias) => Node | undefined;
   #count = 0;
+  #hasAliases = false;
 
   constructor(source: SourceFile, problems: Problems, keys: KeyCheck, resolve: (alias: Alias) => Node | undefined) {
     this.#source = source;
@@ -196,9 +197,10 @@ class Converter {
   convert(node: Node | null, open: readonly Node[] = []): Tree {
     this.#count += 1;
     const range = this.#range(node);
-    if (this.#count === MAX_NODES) this.#problems.error('the aliases of this file expand to too many values', range);
+    if (this.#count === MAX_NODES) this.#reportTooMany(range);
     if (node === null || this.#count >= MAX_NODES) return this.#empty(range);
     if (node instanceof Alias) {
+      this.#hasAliases = true;
       const target = this.#resolve(node);
       if (!target || open.includes(target)) {
         this.#problems.error(`the alias *${node.source} refers to itself or to nothing`, range);
@@ -212,6 +214,11 @@ class Converter {
     if (isMap(node)) return { kind: 'mapping', entries: this.#entries(node.items as Pair[], open), range };
     if (isScalar(node)) return this.#scalar(node, range);
     return this.#empty(range);
+  }
+
+  #reportTooMany(range: SourceRange): void {
+    if (this.#hasAliases) this.#problems.error('the aliases of this file expand to too many values', range);
+    else this.#problems.error('it holds too many values', range, 'divide it into several files');
   }
 
   #scalar(node: Scalar, range: SourceRange): ScalarTree {

@@ -223,6 +223,12 @@ describe('what is refused', () => {
     expect(said).toEqual([expect.stringContaining('the aliases of this file expand to too many values')]);
   });
 
+  test('more values than anybody can have meant, without an alias', () => {
+    const { tree, said } = parse('- a\n'.repeat(200_000), 'ansible');
+    expect(tree).toBeUndefined();
+    expect(said).toEqual(['f:199999:3 it holds too many values (divide it into several files)']);
+  });
+
   test.each<[string, string]>([
     ['brackets', '['.repeat(50_000)],
     ['braces', '{a: '.repeat(50_000)],
