@@ -1,10 +1,10 @@
 import { isJsonObject } from '../../core/json.ts';
-import { UnreachableError } from '../../core/session.ts';
 import { type Outcome, StepFailure } from '../../core/step.ts';
 import type { PlannedCall } from '../plan/host-task-plan.ts';
 import type { Until } from '../program/compiled.ts';
 import type { TaskCall } from '../program/task-input.ts';
-import { asFailure, isMistake } from './task-failure.ts';
+import type { HostRun } from './host-run.ts';
+import { asFailure, isLossOf, isMistake } from './task-failure.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** `until` did not hold in the last attempt. */
@@ -29,12 +29,12 @@ export class Attempts {
   readonly failures = new Map<PlannedCall, StepFailure>();
   /** The call in progress: for a loop, one of its entries. */
   current: TaskCall | undefined;
-  readonly #host: string;
+  readonly #host: HostRun;
   readonly #tools: ExecutionTools;
   readonly #until: Until | undefined;
   readonly #judge: Judge;
 
-  constructor(host: string, tools: ExecutionTools, until: Until | undefined, judge: Judge) {
+  constructor(host: HostRun, tools: ExecutionTools, until: Until | undefined, judge: Judge) {
     this.#host = host;
     this.#tools = tools;
     this.#until = until;
@@ -77,8 +77,7 @@ export class Attempts {
     try {
       this.outcomes.set(call, { ...this.outcomes.get(call), ...(await work()) });
     } catch (error) {
-      const isLost = error instanceof UnreachableError && error.host === this.#host;
-      if (isLost || isMistake(error) || this.#tools.abort.aborted) throw error;
+      if (isLossOf(this.#host, error) || isMistake(error) || this.#tools.abort.aborted) throw error;
       this.failures.set(call, asFailure(error));
     }
     this.current = undefined;

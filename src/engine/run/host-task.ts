@@ -1,5 +1,4 @@
 import type { Json } from '../../core/json.ts';
-import { UnreachableError } from '../../core/session.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { alters, changesOf, worldAfter } from '../plan/changes.ts';
@@ -20,7 +19,7 @@ import type { HostRun } from './host-run.ts';
 import { isOutdated, observeAgain, planOnFacts } from './observe-again.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
-import { asFailure, failedResult, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
+import { asFailure, failedResult, inEntry, isIgnoredLoss, isLossOf, isMistake } from './task-failure.ts';
 import { messagesOf, reasonOf, summaryIn, TaskReport } from './task-report.ts';
 import { isUntilMet, judgeTask, loopEndAt, type TaskRecord, unreachableTaskResult } from './task-result.ts';
 import type { ExecutionTools } from './tools.ts';
@@ -65,7 +64,7 @@ export class HostTask {
     this.#request = request;
     this.#report = new TaskReport(task, host.name, tools);
     this.#ending = new TaskEnding(task, host, this.#report, tools);
-    this.#attempts = new Attempts(host.name, tools, task.until, {
+    this.#attempts = new Attempts(host, tools, task.until, {
       isUntilMet: (call, { conditions }) => isUntilMet(this.#record(), call, conditions),
       report: (message) => this.#report.progress(message),
     });
@@ -263,7 +262,7 @@ export class HostTask {
 
   async #fail(error: unknown): Promise<void> {
     const { host, task, tools } = this.#request;
-    if (error instanceof UnreachableError && error.host === host.name) {
+    if (isLossOf(host, error)) {
       // A host that restores itself will not match its plan: it is left alone.
       if (task.ignoreUnreachable && !host.isArmed) {
         host.becomeUnreachable(error.message);

@@ -25,6 +25,11 @@ interface Failing {
   fail(failure: HostFailure): void;
 }
 
+/** Whether the connection to this host is lost, and not that to another one which its task needs. */
+export function isLossOf(host: { readonly name: string }, error: unknown): error is UnreachableError {
+  return error instanceof UnreachableError && error.host === host.name;
+}
+
 /** Converts an exception in a task to a failure of its host. The loss of the host itself has already been handled. */
 export function asFailure(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error;

@@ -1,0 +1,196 @@
+import type { JsonObject } from '../../core/json.ts';
+import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
+import { type Become, UnreachableError } from '../../core/session.ts';
+import { type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
+import { World } from '../../core/world.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import { observeNeeds } from '../hosts/observe.ts';
+import { nameOf, summaryOf } from '../plan/changes.ts';
+import { observationTimes, type PlannerInput } from '../plan/plan-task.ts';
+import type { AdmissionRefusal } from './admission.ts';
+import { awaitConvergence, remainingChanges } from './convergence.ts';
+import type { HostRun } from './host-run.ts';
+import { partOf } from './stage-part.ts';
+import { stepContext } from './step-context.ts';
+import { asFailure, isLossOf, isMistake } from './task-failure.ts';
+import type { RunTools } from './tools.ts';
+
+/** What the steps of an undo have in common. */
+export interface Undoing {
+  readonly host: HostRun;
+  readonly become: Become;
+  readonly before: World;
+  readonly input: PlannerInput;
+  readonly tools: RunTools;
+  /** Connects the host again, and locks it. @throws {UnreachableError} @returns why it may not be worked on; undefined if it may */
+  readonly reconnect: () => Promise<AdmissionRefusal | undefined>;
+}
+
+/**
+ * How one step of an undo has ended. `unproven`: it was carried out, and the connection was lost before that was proven.
+ * `incomplete`: it was carried out, and something was still left to undo afterwards.
+ */
+export interface UndoStepEnd {
+  readonly outcome: 'succeeded' | 'unproven' | 'incomplete' | 'failed';
+  /** What it did, why there was nothing to do, or why it failed. */
+  readonly text: string;
+  /** What did not exist before, and stays all the same. */
+  readonly stays?: readonly string[];
+  readonly remedy?: string | undefined;
+  readonly mistake?: unknown;
+}
+
+/** Plans one step of an undo on the present state of its host, and carries it out. Never throws: what is thrown is how it ended. */
+export async function undoStep(undoing: Undoing, call: StepCall): Promise<UndoStepEnd> {
+  const { host, tools } = undoing;
+  try {
+    return await carryOut(undoing, call);
+  } catch (error) {
+    if (isLossOf(host, error)) {
+      host.lose();
+      return { outcome: 'failed', text: error.message };
+    }
+    if (tools.abort.aborted) return { outcome: 'failed', text: 'interrupted' };
+    const { message: text, remedy } = asFailure(error);
+    return { outcome: 'failed', text, remedy, ...(isMistake(error) && { mistake: error }) };
+  }
+}
+
+async function carryOut(undoing: Undoing, call: StepCall): Promise<UndoStepEnd> {
+  const { tools } = undoing;
+  const planned = await connected(undoing, () => planOnPresentState(undoing, call));
+  const { plan } = planned;
+  if (plan.action === 'refuse')
+    throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
+  if (plan.action === 'none') return succeededWith(plan.reason, plan.stays);
+  if (plan.action !== 'change') return { outcome: 'succeeded', text: plan.action };
+  const unproven = await apply(undoing, planned, plan);
+  if (unproven) return unproven;
+  try {
+    await connected(undoing, () => converge(undoing, planned, plan));
+  } catch (error) {
+    if (!(error instanceof StepFailure) || tools.abort.aborted) return unprovenAfter(undoing, error);
+    return { outcome: 'incomplete', text: error.message, remedy: error.remedy };
+  }
+  return succeededWith(plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes), plan.stays);
+}
+
+function succeededWith(what: string, stays: readonly string[] = []): UndoStepEnd {
+  const which = stays.length === 1 ? 'stays, which was not there before' : 'stay, which were not there before';
+  return { outcome: 'succeeded', stays, text: stays.length === 0 ? what : `${what}; ${stays.join(', ')} ${which}` };
+}
+
+interface PlannedUndo {
+  readonly step: Step;
+  readonly params: JsonObject;
+  readonly world: World;
+  readonly context: PlanContext;
+  readonly plan: StepPlan;
+}
+
+async function planOnPresentState(undoing: Undoing, call: StepCall): Promise<PlannedUndo> {
+  const { host, before, input, tools } = undoing;
+  const step = tools.registry.steps.get(call.step);
+  const completed = input.surroundings.complete(call.step, call.params);
+  if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
+  const { params } = completed;
+  const observed = await observe(undoing, step, params);
+  const { world } = observed;
+  const context: PlanContext = {
+    host: host.state.info,
+    now: input.now,
+    observedAt: observationTimes(input, observed),
+    runId: input.runId,
+    startedAt: input.begunAt,
+    peers: new Map(),
+    order: input.order,
+    beforeUndone: before,
+  };
+  return { step, params, world, context, plan: step.plan(params, world, context) };
+}
+
+/** Reads everything that a step needs, also what was known: the changes that are undone may have been cut short. */
+function observe({ host, become, tools }: Undoing, step: Step, params: JsonObject): Promise<HostState> {
+  const { info } = host.state;
+  const needs = (known: World) => step.needs(params, known, info, new Map()).map((ref) => ({ ref, become }));
+  return observeNeeds(host.sessions, { ...host.state, world: World.empty }, needs, tools);
+}
+
+/** Proves that a step has undone what it was to undo, as after a task. */
+async function converge(undoing: Undoing, planned: PlannedUndo, plan: ChangePlan): Promise<void> {
+  const { step, params, context } = planned;
+  if (step.runsCommand) return;
+  const { beforeUndone: _before, ...contextAfter } = context;
+  const findRemaining = async () => {
+    const observed = await observe(undoing, step, params);
+    const times = observationTimes(undoing.input, observed);
+    const left = (again: PlanContext) =>
+      remainingChanges(step, [{ params, plan, context: again }], observed.world, times);
+    // Compared with the state before, what was just restarted would be so again; without it, so would what was rightly left running.
+    const leftOnItsOwn = left(contextAfter);
+    const remaining = left(context).filter((name) => leftOnItsOwn.includes(name));
+    return remaining.length > 0 ? remaining.join(', ') : undefined;
+  };
+  await awaitConvergence(step.convergesWithinMs, undoing.tools, findRemaining, 'this step of the undo');
+}
+
+/** @returns how it ended if the connection was lost after everything was carried out; undefined if all stages have settled */
+async function apply(
+  undoing: Undoing,
+  { step, params, world, context: planContext }: PlannedUndo,
+  plan: ChangePlan,
+): Promise<UndoStepEnd | undefined> {
+  const stages = (step.stages ?? [undefined]).flatMap((stage) => partOf(plan, stage, world, planContext) ?? []);
+  for (const planned of stages) {
+    await step.apply?.(contextOf(undoing), params, planned);
+    try {
+      await connected(undoing, async () => step.settle?.(contextOf(undoing), params, planned));
+    } catch (error) {
+      if (planned !== stages.at(-1) || step.settleChanges?.(planned) === true) throw error;
+      return unprovenAfter(undoing, error);
+    }
+  }
+  return undefined;
+}
+
+/** How a step ends at a loss of the connection when everything was carried out. An armed host restores itself once more. */
+function unprovenAfter({ host, tools }: Undoing, error: unknown): UndoStepEnd {
+  if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
+  host.lose();
+  return { outcome: 'unproven', text: error.message };
+}
+
+/** With the sessions of this moment: a host may have been connected again. */
+function contextOf({ host, become, input, tools }: Undoing): WriteContext {
+  return stepContext({
+    session: host.sessions.as(become),
+    runId: input.runId,
+    holder: tools.holder,
+    order: input.order,
+    signal: tools.abort,
+    clock: tools.clock,
+    wait: tools.wait,
+    peer: () => undefined,
+    onWhenLost: (isSet) => {
+      host.isArmed = isSet;
+    },
+    onProgress: () => undefined,
+  });
+}
+
+/**
+ * Does what changes nothing, or may be done twice. If the connection is lost meanwhile, the host is connected again and it is done from the start, once, as a later
+ * task would; but not an armed host, which then restores itself.
+ */
+async function connected<T>(undoing: Undoing, look: () => Promise<T>): Promise<T> {
+  const { host, tools } = undoing;
+  try {
+    return await look();
+  } catch (error) {
+    if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
+    host.becomeUnreachable(error.message);
+  }
+  const refusal = await undoing.reconnect();
+  if (refusal) throw new UnreachableError(host.name, 'lost', `the connection was lost, and then ${refusal.reason}`);
+  return look();
+}
