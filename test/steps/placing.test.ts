@@ -24,8 +24,9 @@ import { COMPOSE_FUNCTIONS } from '../../src/steps/kubeconfig/compose-kubeconfig
 import { placeHomes } from '../../src/steps/kubeconfig/place-homes.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
-import { beginChange, putBack, unlessRepaired } from '../../src/steps/placing/put-back.ts';
+import { putBack } from '../../src/steps/placing/put-back.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
+import { beginChange, unlessRepaired } from '../../src/steps/placing/when-lost.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, type TestShell, without } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -325,8 +326,7 @@ describeInShells('in $name, at the start of a host that has lost its run', (shel
   const start = (tree: Tree) =>
     run(
       sh`set -- at-start
-${unlessRepaired({ ...BACKUP, files: [FILE] })}
-echo put back`,
+${unlessRepaired({ ...BACKUP, files: [FILE] }, sh`echo put back`)}`,
       tree.root,
       shell,
     );

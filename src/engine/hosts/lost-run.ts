@@ -159,7 +159,7 @@ rm -f "$L/watcher"
     sleep 0.3 2>/dev/null || sleep 1
     n=$((n + 1))
     [ $((n % ${ROUNDS})) = 0 ] || continue
-    # Says until when the run, or its host, was there (steps/placing/put-back).
+    # Says until when the run, or its host, was there (steps/placing/when-lost).
     touch -c "$R"/var/lib/kplay/when-lost
     first_line "$L/beat" || :
     beat=$line

@@ -15,7 +15,7 @@ import { hostRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { byDirectory, INTO } from '../placing/by-directory.ts';
 import { spareFunction } from '../placing/place-functions.ts';
-import { beginChange } from '../placing/put-back.ts';
+import { beginChange } from '../placing/when-lost.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
 
 const schema = { type: 'object', properties: SHARED, additionalProperties: false } as const;

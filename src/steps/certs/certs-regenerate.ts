@@ -10,7 +10,7 @@ import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { placeLeaves } from '../placing/placing.ts';
-import { beginChange } from '../placing/put-back.ts';
+import { beginChange } from '../placing/when-lost.ts';
 import { endpointSources } from './endpoint-sources.ts';
 import { externalAuthorityRefusal } from './external-authority.ts';
 import { leafChange } from './leaf-change.ts';

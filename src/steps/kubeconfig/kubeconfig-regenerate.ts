@@ -40,7 +40,7 @@ import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { apiAddressWarnings } from '../kubelet/api-address.ts';
 import { placeLeaves } from '../placing/placing.ts';
-import { beginChange } from '../placing/put-back.ts';
+import { beginChange } from '../placing/when-lost.ts';
 import { homeAfter, homeChange } from './home-changes.ts';
 import { homeWarnings } from './home-warnings.ts';
 import { placeHomes, placeHomesAlone } from './place-homes.ts';

@@ -18,8 +18,9 @@ import { restartKubelet } from '../control-plane/restart-kubelet.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
-import { backupFor, putBack, unlessRepaired } from '../placing/put-back.ts';
+import { putBack } from '../placing/put-back.ts';
 import { enterStage } from '../placing/staging.ts';
+import { backupFor, unlessRepaired } from '../placing/when-lost.ts';
 
 export interface Bootstrap {
   readonly host: KubeadmHost;
@@ -38,13 +39,17 @@ export async function beginBootstrap(context: WriteContext, { host, old, backups
   const lines = host.kubelet.kubeconfig?.lines;
   if (!lines) throw new Error('kubelet.conf has no place for a token');
   const backup = backupIn(context, { host, old, backups });
-  await context.whenLost(sh`${unlessRepaired(backup)}
-${putBackScript(host, backup)}
+  await context.whenLost(
+    unlessRepaired(
+      backup,
+      sh`${putBackScript(host, backup)}
 if s=$(tool systemctl); then
   "$s" reset-failed kubelet >/dev/null 2>&1 || :
   "$s" --no-block restart kubelet
 fi
-`);
+`,
+    ),
+  );
   await context.run(sh`set -eu
 ${enterStage()}
 rm -rf "$S"

@@ -1,12 +1,9 @@
 import { linkedPath } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
-import type { WriteContext } from '../../core/step.ts';
 import type { Backup } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
-import { type Pending, restorableFiles } from '../../kubeadm/certificates/pending.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
-import { isMadeBy, newestComplete } from '../gates/backup-gate.ts';
 import { byDirectory } from './by-directory.ts';
 import { attributesOf, attributeWords, placeFunctions } from './place-functions.ts';
 import { enterStage } from './staging.ts';
@@ -65,53 +62,6 @@ done
 [ -z "$failed" ] || exit 1
 for d in ${places}; do [ ! -d "$R$d"/.kplay-new ] || { beside "$d" && leave; } || :; done
 rm -rf "$a" "$S"
-`;
-}
-
-/**
- * Arms the host before the first file is changed: from here on, until everything is renewed, it restores itself if the run is
- * lost. A run without its own backup restores only what it changes itself from another run's backup.
- * @param pending everything that will be changed from here on
- */
-export async function beginChange(
-  context: WriteContext,
-  host: KubeadmHost,
-  backups: readonly Backup[],
-  pending: Pending,
-): Promise<void> {
-  const backup = backupFor(context, host, backups, pending);
-  if (backup)
-    await context.whenLost(sh`${unlessRepaired(backup)}
-${putBack(host, backup, backup.files)}`);
-}
-
-/** The newest backup; of another run's backup only the files that are pending or moved aside. */
-export function backupFor(
-  { runId }: Pick<WriteContext, 'runId'>,
-  host: KubeadmHost,
-  backups: readonly Backup[],
-  pending: Pending,
-): Backup | undefined {
-  const backup = newestComplete(backups);
-  if (!backup || isMadeBy(backup, runId)) return backup;
-  return { ...backup, files: restorableFiles(backup.files, pending, host) };
-}
-
-/**
- * For the script of a lost run. The host may boot long after the run was lost, if nobody could run the script before; files
- * that somebody has repaired since are not restored then. The modification time of the script is the last time at which the
- * run, or its watcher, is known to have been alive. It is updated before files are touched, so that another power loss
- * meanwhile does not count as a repair.
- */
-export function unlessRepaired({ files }: Backup): ShellScript {
-  return sh`if [ "\${1-}" = at-start ]; then
-  last=$(stat -c %Y "$R"/var/lib/kplay/when-lost)
-  for f in ${files.map(({ path }) => path)}; do
-    changed=$(stat -c %Z "$R$f" 2>/dev/null) || continue
-    [ "$changed" -le $((last + 600)) ] || { echo "$f was changed after the run was lost: nothing is put back" >&2; exit 1; }
-  done
-  touch "$R"/var/lib/kplay/when-lost
-fi
 `;
 }
 
