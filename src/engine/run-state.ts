@@ -137,7 +137,7 @@ export class RunState {
   /** By host, the undo of its first play: it leads back to the state before all plays. */
   #undos(): RunResult['undos'] {
     const known = [...this.#runs].map(
-      ([host, runs]) => [host, runs.find(({ undo }) => undo.length > 0)?.undo] as const,
+      ([host, runs]) => [host, runs.map(({ changes }) => changes.undoCalls).find((calls) => calls.length > 0)] as const,
     );
     return new Map(known.flatMap(([host, undo]) => (undo ? [[host, undo] as const] : [])));
   }

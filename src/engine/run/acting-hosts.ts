@@ -32,8 +32,8 @@ export class ActingHosts {
 
   /** Whether something was, or may have been, changed on any host of the play, completely or partly. */
   get mayHaveChanged(): boolean {
-    for (const { changes, mayBePartlyChanged, hasRunCommand } of this.#all.hosts.values())
-      if (changes.length > 0 || mayBePartlyChanged || hasRunCommand) return true;
+    for (const { changes, hasRunCommand } of this.#all.hosts.values())
+      if (changes.made.length > 0 || changes.mayBePartial || hasRunCommand) return true;
     return false;
   }
 

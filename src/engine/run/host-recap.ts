@@ -3,33 +3,28 @@ import type { HostRun } from './host-run.ts';
 
 /** How a host has come through a play, for the recap. */
 export function recapOf(host: HostRun): HostRecap {
-  const { name, counts, undoOutcome, partialUndo, stop, changes } = host;
+  const { name, counts, stop, changes } = host;
+  const { outcome, partial } = changes.undoEnd ?? {};
   const state = stateOf(host);
   return {
     host: name,
     ...counts.recap(),
-    restored: undoOutcome === 'restored' ? 1 : 0,
+    restored: outcome === 'restored' ? 1 : 0,
     state,
-    ...(partialUndo && ['not-restored', 'unproven'].includes(state) && { undone: partialUndo }),
+    ...(partial && ['not-restored', 'unproven'].includes(state) && { undone: partial }),
     ...(stop && { stopped: stop }),
-    changes,
+    changes: changes.made,
   };
 }
 
-function stateOf({
-  changes,
-  mayBePartlyChanged,
-  undoOutcome,
-  isUnreachable,
-  stop,
-  willRestoreItself,
-}: HostRun): HostStateCode {
-  if (changes.length === 0 && !mayBePartlyChanged && undoOutcome === 'none') return 'unchanged';
+function stateOf({ changes, isUnreachable, stop, willRestoreItself }: HostRun): HostStateCode {
+  const { made, mayBePartial, undoEnd } = changes;
+  if (made.length === 0 && !mayBePartial && !undoEnd) return 'unchanged';
   // Lost in the middle of a change, and not out of the play (`ignore_unreachable`).
-  const isLostBetween = isUnreachable && mayBePartlyChanged && undoOutcome === 'none';
+  const isLostBetween = isUnreachable && mayBePartial && !undoEnd;
   if (stop?.why === 'unreachable' || isLostBetween) return 'unknown';
-  if (undoOutcome === 'restored' || undoOutcome === 'unproven') return undoOutcome;
+  if (undoEnd?.outcome === 'restored' || undoEnd?.outcome === 'unproven') return undoEnd.outcome;
   if (willRestoreItself) return 'restoring';
-  if (undoOutcome === 'failed') return 'not-restored';
+  if (undoEnd?.outcome === 'failed') return 'not-restored';
   return stop ? 'partly-changed' : 'changed';
 }

@@ -200,7 +200,7 @@ export class HostTask {
       return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
     }
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(task));
-    else host.complete();
+    else host.changes.complete();
     // What a command has done nobody knows but its playbook.
     if (changed || effectOf(task) === 'predicted') this.#ending.keepChanges();
     if (isCommand) acting.noteCommands(this.planned.calls, changed, host.name);

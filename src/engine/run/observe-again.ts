@@ -9,7 +9,7 @@ import type { HostRun } from './host-run.ts';
 
 /** Whether what a step reads may have been changed since it was observed. */
 export function isOutdated(host: HostRun, step: Step, acting: ActingHosts): boolean {
-  if (host.isStale || (step.distrustsCommands && host.hasRunCommand)) return true;
+  if (host.isOutdated || (step.distrustsCommands && host.hasRunCommand)) return true;
   return step.needsFreshFacts === true && acting.mayHaveChanged;
 }
 

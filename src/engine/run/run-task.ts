@@ -57,7 +57,7 @@ export async function runTask(
     else await runInStages(running, task, tools);
   } catch (error) {
     thrown = error;
-    for (const host of hosts) if (host.mayBePartlyChanged) host.leave('failed', task.ref);
+    for (const host of hosts) if (host.changes.mayBePartial) host.leave('failed', task.ref);
   }
   const notifying = task.notifyTemplates.length > 0 ? running : [];
   return {

@@ -49,7 +49,7 @@ export async function skipDeclined(
   const verdicts = new Map<string, Verdict>();
   for (const host of hosts) {
     const end = { type: 'task-finished', task: ref, host: host.name, changes: [], elapsedMs: 0 } as const;
-    if (host.isArmed || host.mayBePartlyChanged) {
+    if (host.isArmed || host.changes.mayBePartial) {
       host.leave('refused', ref);
       emit({ ...end, outcome: 'refused', ...BETWEEN });
       verdicts.set(host.name, 'refused');

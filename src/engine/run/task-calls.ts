@@ -83,7 +83,7 @@ export class TaskCalls {
     const changes = visibleChanges(task, planned.changes) as unknown as Json;
     if (isLook) await tools.journal.write({ type: 'look', ...entry, changes });
     else await tools.journal.write({ type: 'intent', ...entry, path: ref.path, changes });
-    const wasChanging = host.begin(planned.changes);
+    const wasChanging = host.changes.begin(planned.changes);
     await attempts.attempt(call, async () => {
       if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
       const outcome = await step.apply(contextFor(call), call.params, planned);
@@ -91,7 +91,7 @@ export class TaskCalls {
       return outcome;
     });
     const failure = attempts.failures.get(call);
-    if (failure?.hasChangedNothing && !wasChanging) host.complete();
+    if (failure?.hasChangedNothing && !wasChanging) host.changes.complete();
     if (!isLook && !failure) await tools.journal.write({ type: 'done', ...entry });
     await this.#noteEvidence(call);
   }

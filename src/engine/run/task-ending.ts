@@ -52,7 +52,7 @@ export class TaskEnding {
 
   /** Adds what has been changed so far to the changes of the host. */
   keepChanges(): void {
-    this.#host.addChanges(visibleChanges(this.#task, this.#done));
+    this.#host.changes.add(visibleChanges(this.#task, this.#done));
   }
 
   /** Ends the task; the host goes on to the next one. */
@@ -111,8 +111,8 @@ export class TaskEnding {
   async failed(failure: StepFailure, result: JsonObject, plannedChanges: readonly Change[]): Promise<void> {
     this.keepChanges();
     const reason = visibleText(this.#task, failure.message);
-    const { name: host, changes, mayBePartlyChanged } = this.#host;
-    const isUnchanged = changes.length === 0 && !mayBePartlyChanged;
+    const { name: host, changes } = this.#host;
+    const isUnchanged = changes.made.length === 0 && !changes.mayBePartial;
     const entry = { type: 'failed', host, task: this.#task.ref.name, reason } as const;
     await this.#tools.journal.write({ ...entry, ...(isUnchanged && { unchanged: true }) });
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));

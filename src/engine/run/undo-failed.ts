@@ -9,7 +9,7 @@ import { undoHost } from './undo.ts';
  * @returns the first bug thrown meanwhile; undefined if there is none
  */
 export async function undoFailed(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {
-  const failed = hosts.filter((host) => hasFailed(host) && host.canBeUndone);
+  const failed = hosts.filter((host) => hasFailed(host) && host.changes.canBeUndone);
   return undoAll(execution, failed, (host) => `'${host.stop?.at}' failed`);
 }
 
@@ -27,7 +27,7 @@ export async function interrupt(execution: PlayExecution, hosts: readonly HostRu
     host.leave('cancelled', at);
   }
   if (execution.tools.abort.aborted) return;
-  const halfway = hosts.filter((host) => (hasFailed(host) || host.isArmed) && host.canBeUndone);
+  const halfway = hosts.filter((host) => (hasFailed(host) || host.isArmed) && host.changes.canBeUndone);
   await rethrow(undoAll(execution, halfway, () => 'the run was interrupted'));
 }
 
@@ -51,7 +51,7 @@ export async function restoreBetween(execution: PlayExecution, batch: readonly H
     await rethrow(
       undoAll(
         execution,
-        between.filter((host) => host.canBeUndone),
+        between.filter(({ changes }) => changes.canBeUndone),
         () => 'the play has ended in the middle of a change',
       ),
     );
@@ -61,7 +61,7 @@ export async function restoreBetween(execution: PlayExecution, batch: readonly H
 /** Takes the hosts out of the play because too many others failed, and undoes their changes. */
 export async function cancel(execution: PlayExecution, hosts: readonly HostRun[], at: StopPoint): Promise<void> {
   for (const host of hosts) host.leave('cancelled', at);
-  const changed = hosts.filter(({ pendingUndo }) => pendingUndo.calls.length > 0);
+  const changed = hosts.filter(({ changes }) => changes.pendingUndo.calls.length > 0);
   await rethrow(undoAll(execution, changed, () => 'too many other hosts failed'));
 }
 

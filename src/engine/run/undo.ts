@@ -17,7 +17,7 @@ interface EndedStep extends UndoStepEnd {
  */
 export async function undoHost(host: HostRun, execution: PlayExecution, because: string): Promise<unknown> {
   const { input, tools } = execution;
-  const { calls, ...undo } = host.pendingUndo;
+  const { calls, ...undo } = host.changes.pendingUndo;
   const undoing = { host, ...undo, input, tools, reconnect: () => reconnect(host, execution) };
   const ended: EndedStep[] = [];
   for (const [index, call] of calls.entries()) {
@@ -64,12 +64,15 @@ async function report(
 function recordEnd(host: HostRun, ended: readonly EndedStep[]): void {
   const failures = failedAmong(ended);
   if (failures.length === 0) {
-    host.recordUndone(new Set(ended.flatMap(({ stays = [] }) => stays)));
+    host.restored(new Set(ended.flatMap(({ stays = [] }) => stays)));
     return;
   }
   const done = ended.flatMap(({ outcome, call }) => (outcome === 'succeeded' ? [call.step] : []));
   const failed = failures.map(({ call }) => call.step).join(', ');
-  const partial = { done, failed, reason: failures.map(({ text }) => text).join('; ') };
   const isUnproven = failures.some(({ outcome }) => outcome === 'unproven');
-  host.recordNotUndone(isUnproven ? 'unproven' : 'failed', isUnproven || done.length > 0 ? partial : undefined);
+  const partial = { done, failed, reason: failures.map(({ text }) => text).join('; ') };
+  host.changes.notRestored({
+    outcome: isUnproven ? 'unproven' : 'failed',
+    ...((isUnproven || done.length > 0) && { partial }),
+  });
 }
