@@ -3,12 +3,12 @@ import { UnknownValueError } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
-import type { PlannedCall, PlannedPlay } from './host-task-plan.ts';
+import type { PlannedCall, PlansByHost } from './host-task-plan.ts';
 
 /** One clause about each host, from the first task whose step provides one (`describeHost`). */
 export function describeHosts(
   play: CompiledPlay,
-  plans: PlannedPlay,
+  plans: PlansByHost,
   states: ReadonlyMap<string, HostState>,
 ): ReadonlyMap<string, string> {
   const tasks = tasksOf(play);

@@ -1,8 +1,8 @@
 import type { CompiledTask } from '../program/compiled.ts';
-import type { HostTaskPlans, PlannedPlay } from './host-task-plan.ts';
+import type { HostTaskPlans, PlansByHost } from './host-task-plan.ts';
 
 /** Hosts that the plan expects to lose at a task because they are unreachable. */
-export function unreachableIn(plans: PlannedPlay, tasks: readonly CompiledTask[]): readonly string[] {
+export function unreachableIn(plans: PlansByHost, tasks: readonly CompiledTask[]): readonly string[] {
   const isFinal = (own: HostTaskPlans): boolean =>
     tasks.some(({ ref, ignoreUnreachable }) => {
       const planned = own.get(ref.path);

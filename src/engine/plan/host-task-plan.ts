@@ -52,7 +52,7 @@ export interface PlannedCall extends TaskCall {
 export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
 
 /** The plans of a play, by host. */
-export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
+export type PlansByHost = ReadonlyMap<string, HostTaskPlans>;
 
 /**
  * What binds the run at a task.

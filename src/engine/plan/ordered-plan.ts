@@ -2,7 +2,7 @@ import type { Order } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { changesOf } from './changes.ts';
-import type { PlannedPlay } from './host-task-plan.ts';
+import type { PlansByHost } from './host-task-plan.ts';
 import type { PlayPlanning } from './plan-driver.ts';
 import { planPlay } from './plan-play.ts';
 import type { PlannerInput } from './plan-task.ts';
@@ -26,7 +26,7 @@ export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyM
   return planning;
 }
 
-function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<string, HostState>): PlannedPlay {
+function refusedHosts(order: Order, plans: PlansByHost, states: ReadonlyMap<string, HostState>): PlansByHost {
   const refused = new Map([...plans].filter(([, own]) => isRefused(own)));
   for (const batch of order.batches) {
     const participating = batch.filter((name) => plans.has(name) && !refused.has(name));
@@ -44,7 +44,7 @@ function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<stri
 }
 
 /** Whether something on these hosts will be restarted, so that the strategy has to be asked. */
-export function disrupts(batch: readonly string[], plans: PlannedPlay): boolean {
+export function disrupts(batch: readonly string[], plans: PlansByHost): boolean {
   return batch.some((name) =>
     [...(plans.get(name)?.values() ?? [])].some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
   );

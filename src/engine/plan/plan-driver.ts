@@ -9,7 +9,7 @@ import { RESCUE_VARIABLES } from '../program/registered.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
 import type { Doubt, TaskRequest, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
-import type { HostTaskPlan, PlannedPlay } from './host-task-plan.ts';
+import type { HostTaskPlan, PlansByHost } from './host-task-plan.ts';
 import type { PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
 import type { PredictableNode, StandIns } from './stand-ins.ts';
@@ -19,7 +19,7 @@ import { plansSince, plansUnlessFailed } from './unless-failed.ts';
 
 /** The plans of a play, and what is missing before they are final. */
 export interface PlayPlanning {
-  readonly plans: PlannedPlay;
+  readonly plans: PlansByHost;
   /** Delegates that have to be connected first. */
   readonly absent: ReadonlySet<string>;
   /** By host, the facts that have to be read first. Empty when the plans are final. */
@@ -44,7 +44,7 @@ export class PlanDriver {
   /** Put away while an `always` is planned as if its block had failed. The last is of the innermost. */
   readonly #plansBefore: Map<string, Map<string, HostTaskPlan>>[] = [];
   /** What was planned so, until the `always` is planned again as if its block had not failed. */
-  readonly #ifFailed: PlannedPlay[] = [];
+  readonly #ifFailed: PlansByHost[] = [];
   /** The paths of tasks that may change something. */
   readonly #writers = new Set<string>();
   readonly #states: Map<string, HostState>;
@@ -59,7 +59,7 @@ export class PlanDriver {
   constructor(
     input: PlannerInput,
     hosts: ReadonlyMap<string, HostState>,
-    refused: PlannedPlay,
+    refused: PlansByHost,
     problems: Problems | undefined,
     standIns: StandIns | undefined,
   ) {

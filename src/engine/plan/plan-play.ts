@@ -1,7 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { walkPlay } from '../walk/walk.ts';
-import type { PlannedPlay } from './host-task-plan.ts';
+import type { PlansByHost } from './host-task-plan.ts';
 import { PlanDriver, type PlayPlanning } from './plan-driver.ts';
 import type { PlannerInput } from './plan-task.ts';
 import type { StandIns } from './stand-ins.ts';
@@ -11,7 +11,7 @@ export interface PlanningOptions {
   /** Collects templates without a value. */
   readonly problems?: Problems;
   /** Plans of refused hosts: they are kept as they are, and these hosts do nothing for others. */
-  readonly refused?: PlannedPlay;
+  readonly refused?: PlansByHost;
   /** Hosts of one batch are planned side by side, each batch on the result of the previous one. Absent: a single batch. */
   readonly batches?: readonly (readonly string[])[];
   /** Whether no further batch begins after one in which no host succeeds. Default: false. */

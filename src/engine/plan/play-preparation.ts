@@ -14,7 +14,7 @@ import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { describeHosts } from './describe-hosts.ts';
 import { unreachableIn } from './expected-losses.ts';
-import type { PlannedPlay } from './host-task-plan.ts';
+import type { PlansByHost } from './host-task-plan.ts';
 import { observeMissing, type PreparationTools } from './observe-missing.ts';
 import { planInOrder } from './ordered-plan.ts';
 import type { PlayPlanning } from './plan-driver.ts';
@@ -37,7 +37,7 @@ export interface PreparedPlay {
   readonly cluster?: ClusterRef;
   readonly input: PlannerInput;
   readonly order: Order;
-  readonly plans: PlannedPlay;
+  readonly plans: PlansByHost;
   readonly shown: PlayPlan;
   /** The hosts before the play, without those lost in the meantime. */
   readonly states: ReadonlyMap<string, HostState>;

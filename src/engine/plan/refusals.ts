@@ -1,5 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import { type HostTaskPlans, nothing, type PlannedPlay } from './host-task-plan.ts';
+import { type HostTaskPlans, nothing, type PlansByHost } from './host-task-plan.ts';
 
 /** Whether the host takes no part in its play. */
 export function isRefused(plans: HostTaskPlans): boolean {
@@ -22,7 +22,7 @@ export function refusedBy(refusal: RefusePlan, plans: HostTaskPlans): HostTaskPl
 }
 
 /** Why hosts are refused, by host. */
-export function reasonsOf(plans: PlannedPlay): ReadonlyMap<string, string> {
+export function reasonsOf(plans: PlansByHost): ReadonlyMap<string, string> {
   return new Map(
     [...plans].flatMap(([name, own]) => {
       const refusal = refusalIn(own);

@@ -2,13 +2,13 @@ import type { HostPlan, PlayPlan } from '../../core/events/plan.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { visiblePlan } from '../program/no-log.ts';
 import { mayEverWrite, tasksOf } from '../program/play-tasks.ts';
-import type { PlannedCall, PlannedPlay } from './host-task-plan.ts';
+import type { PlannedCall, PlansByHost } from './host-task-plan.ts';
 
 /** The plan as shown, saved and compared. Tasks that no host reaches, such as handlers that are not notified, are left out. */
 export function showPlan(
   play: CompiledPlay,
   order: PlayPlan['order'],
-  plans: PlannedPlay,
+  plans: PlansByHost,
   about: ReadonlyMap<string, string>,
 ): PlayPlan {
   const all = tasksOf(play);

@@ -2,7 +2,7 @@ import { Unknown, type World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { namesSetBy } from '../program/play-tasks.ts';
-import type { HostTaskPlan, HostTaskPlans, PlannedPlay } from './host-task-plan.ts';
+import type { HostTaskPlan, HostTaskPlans, PlansByHost } from './host-task-plan.ts';
 
 /** The predicted worlds before each of these tasks, and between the entries of their loops. */
 function worldsBefore(paths: readonly string[], plans: HostTaskPlans | undefined): ReadonlySet<World> {
@@ -40,7 +40,7 @@ export function afterFailure(
 export function variablesSetBy(
   tasks: readonly CompiledTask[],
   hosts: readonly string[],
-  plans: PlannedPlay,
+  plans: PlansByHost,
 ): ReadonlySet<string> {
   const calls = tasks.flatMap(({ ref }) => hosts.flatMap((host) => plans.get(host)?.get(ref.path)?.calls ?? []));
   const found = calls.flatMap(({ plan, included }) => [

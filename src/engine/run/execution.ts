@@ -3,7 +3,7 @@ import type { WriteSession } from '../../core/session.ts';
 import type { Order } from '../../core/strategy.ts';
 import type { Delegates } from '../hosts/delegates.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
-import type { PlannedPlay } from '../plan/host-task-plan.ts';
+import type { PlansByHost } from '../plan/host-task-plan.ts';
 import type { PlannerInput } from '../plan/plan-task.ts';
 import type { ConfirmTask } from '../run-request.ts';
 import type { WalkEnd } from '../walk/request.ts';
@@ -14,7 +14,7 @@ import type { WindowGate } from './window-gate.ts';
 /** A planned play to be carried out. */
 export interface PlayExecution {
   readonly input: PlannerInput;
-  readonly plans: PlannedPlay;
+  readonly plans: PlansByHost;
   readonly order: Order;
   readonly hosts: ReadonlyMap<string, HostRun>;
   /** How the play ends according to its plan. */
