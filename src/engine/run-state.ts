@@ -107,7 +107,7 @@ export class RunState {
   }
 
   /** Records hosts of a started play that are left for a later window. */
-  leave(hosts: Iterable<string>): void {
+  leaveForLater(hosts: Iterable<string>): void {
     for (const host of hosts) this.#left.add(host);
   }
 

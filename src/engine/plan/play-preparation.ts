@@ -95,11 +95,11 @@ function planUnordered(base: UnorderedPlay, { play, states }: ClusterPlay): Play
 }
 
 /** Whether the first plan of a cluster is final: neither a strategy nor a lost batch can change it. */
-function isFinal(first: PlayPlanning, play: CompiledPlay, beginning: ReadonlySet<string>): boolean {
+function isFinal(first: PlayPlanning, play: CompiledPlay, initialHosts: ReadonlySet<string>): boolean {
   if (play.strategy) return false;
   if (play.serial === undefined) return true;
-  const started = play.hosts.filter(({ host }) => beginning.has(host.name));
-  return first.plans.size === started.length && reasonsOf(first.plans).size === 0;
+  const begun = play.hosts.filter(({ host }) => initialHosts.has(host.name));
+  return first.plans.size === begun.length && reasonsOf(first.plans).size === 0;
 }
 
 /** @param first a plan without missing facts */

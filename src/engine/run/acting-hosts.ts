@@ -19,8 +19,7 @@ export class ActingHosts {
   /** @throws {StepFailure} when the host is out of the play, or was not known before the run */
   sessionsOf(name: string): HostSessions<WriteSession> {
     const member = this.#all.hosts.get(name);
-    if (member?.isLost || member?.isUnreachable)
-      throw new StepFailure('delegate-unreachable', `${name}, to which it is delegated, cannot be reached`);
+    if (member?.isLost || member?.isUnreachable) throw unreachableDelegate(name);
     const sessions = member?.sessions ?? this.#all.delegates.sessionsOf(name);
     if (sessions) return sessions;
     throw new StepFailure(
@@ -49,8 +48,7 @@ export class ActingHosts {
       const { hosts, delegates } = this.#all;
       const sessions = this.sessionsOf(actor);
       const state = hosts.get(actor)?.state ?? delegates.find(actor);
-      if (state === undefined || state === 'lost')
-        throw new StepFailure('delegate-unreachable', `${actor}, to which it is delegated, cannot be reached`);
+      if (state === undefined || state === 'lost') throw unreachableDelegate(actor);
       const needs = (known: World) => questionsOf(task, params, known, state.info, peers);
       const observed = await observeNeeds(sessions, state, needs, tools);
       const member = hosts.get(actor);
@@ -76,4 +74,8 @@ export class ActingHosts {
       if (isChange) host.becomeOpaque();
     }
   }
+}
+
+function unreachableDelegate(name: string): StepFailure {
+  return new StepFailure('delegate-unreachable', `${name}, to which it is delegated, cannot be reached`);
 }

@@ -1,5 +1,5 @@
 import { reportLostBatch } from '../plan/plan-warnings.ts';
-import { hasMetaActions, tasksOf } from '../program/play-tasks.ts';
+import { hasMetaActions, mayIgnoreUnreachable, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { exceededTolerance } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
@@ -59,18 +59,10 @@ function stillWaiting(waiting: Iterable<HostRun>, notStarted: ReadonlySet<string
  * released.
  * @returns false if some host could not be locked, which has then been reported
  */
-async function lock({
-  input,
-  hosts,
-  plans,
-  tools,
-  stop,
-  refresh,
-  ignoresUnreachable,
-}: PlayExecution): Promise<boolean> {
+async function lock({ input: { play }, hosts, plans, tools, stop, refresh }: PlayExecution): Promise<boolean> {
   const all = active(hosts);
-  if (!all.some(({ name }) => mayWrite(tasksOf(input.play), plans.get(name)))) return true;
-  const waitedFor = await lockAll(all, { ...tools, stop, ignoresUnreachable });
+  if (!all.some(({ name }) => mayWrite(tasksOf(play), plans.get(name)))) return true;
+  const waitedFor = await lockAll(all, { ...tools, stop, ignoresUnreachable: mayIgnoreUnreachable(play) });
   if (waitedFor && waitedFor.length > 0) await refresh(waitedFor);
   return waitedFor !== undefined;
 }

@@ -25,8 +25,6 @@ export interface PlayExecution {
   readonly delegates: Delegates<WriteSession>;
   /** Opens a new connection to a host. @throws {UnreachableError} */
   readonly reopen: (host: Host) => Promise<HostSessions<WriteSession>>;
-  /** Whether unreachable hosts may go on (`ignore_unreachable`). */
-  readonly ignoresUnreachable: boolean;
   readonly tools: RunTools;
   /** Checked right before each batch that has work. */
   readonly window: WindowGate;

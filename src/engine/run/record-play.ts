@@ -1,6 +1,5 @@
 import { HostSessions } from '../hosts/host-sessions.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
-import { mayIgnoreUnreachable } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { executePlay } from './execute-play.ts';
 import { HostRun } from './host-run.ts';
@@ -45,7 +44,6 @@ export async function recordPlay(
     notStarted: prepared.notStarted,
     delegates,
     reopen,
-    ignoresUnreachable: mayIgnoreUnreachable(prepared.input.play),
     tools,
     window,
     stop,
@@ -54,7 +52,7 @@ export async function recordPlay(
     refresh: (batch) => refreshBatch(tools, prepared, [...hosts.values()], batch),
   });
   if (window.shut === 'left')
-    run.leave(active.filter(({ stop: reason }) => reason?.why === 'cancelled').map(({ name }) => name));
+    run.leaveForLater(active.filter(({ stop: reason }) => reason?.why === 'cancelled').map(({ name }) => name));
   for (const host of active) run.registered.set(host.name, host.state.registered);
   return end;
 }
