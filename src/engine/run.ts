@@ -26,8 +26,9 @@ export async function planRun(runRequest: RunRequest): Promise<RunResult> {
     for (const play of request.plays) {
       const turn = turnOf({ request, run, sessions }, play);
       const { prepared } = await observeAndPlan(turn, predicted);
-      predicted = new Map([...predicted, ...predictedStates(turn, prepared)]);
-      if (endsPlan(turn, prepared)) break;
+      predicted = new Map([...predicted, ...prepared.flatMap(({ after }) => [...after])]);
+      recordPredicted(run, prepared);
+      if (planEndsAfter(turn, prepared)) break;
     }
   } catch (error) {
     if (error !== tools.abort.reason) throw error;
@@ -38,19 +39,18 @@ export async function planRun(runRequest: RunRequest): Promise<RunResult> {
   return run.result();
 }
 
-/** The hosts as they will be after a play. Registered variables and cleared errors are recorded in the run for later plays. */
-function predictedStates({ run }: PlayTurn, prepared: readonly PreparedPlay[]): ReadonlyMap<string, HostState> {
+/** Records what a play will leave to later ones: variables, cleared errors, and hosts that do not get through it. */
+function recordPredicted(run: RunState, prepared: readonly PreparedPlay[]): void {
   for (const { after, cleared, input } of prepared) {
     if (cleared.size > 0) run.clearErrors(cleared, input.play);
     for (const [name, { registered }] of after) run.registered.set(name, registered);
   }
-  return new Map(prepared.flatMap(({ after }) => [...after]));
+  for (const name of prepared.flatMap(({ unreachable }) => unreachable)) run.drop(name, 'unreachable');
 }
 
-/** Drops the hosts that do not get through a play from the plan. @returns whether planning ends here */
-function endsPlan(turn: PlayTurn, prepared: readonly PreparedPlay[]): boolean {
+/** Ends the plan for clusters that lose a whole batch in a play. @returns whether it ends for all hosts; that is reported */
+function planEndsAfter(turn: PlayTurn, prepared: readonly PreparedPlay[]): boolean {
   const { run, hosts } = turn;
-  for (const name of prepared.flatMap(({ unreachable }) => unreachable)) run.drop(name, 'unreachable');
   const lost = prepared.filter(({ end }) => end === 'batch-lost');
   endClusters(turn, lost);
   const isLost = lost.some(({ cluster }) => cluster === undefined);
@@ -75,7 +75,7 @@ export async function applyRun(runRequest: ApplyRequest): Promise<RunResult> {
       if (request.stop.aborted || !run.wasConfirmed) break;
       const turn = turnOf({ request, run, sessions }, play);
       currentHosts = turn.hosts;
-      if (endsRun(turn, await applyWithHooks(turn))) break;
+      if (runEndsAfter(turn, await applyWithHooks(turn))) break;
     }
   } catch (error) {
     // Exceptions caused by a second Ctrl-C are not bugs.
@@ -122,8 +122,8 @@ async function isConfirmed({ confirm }: ApplyRequest, parts: readonly PreparedPl
   return !confirm || !mayChange(plans) || confirm(plans);
 }
 
-/** Records the hosts that later plays do not reach because of how this one went. @returns whether the run ends here */
-function endsRun(turn: ApplyTurn, { end, lost }: PlayEnd): boolean {
+/** Ends the run for clusters that have lost a whole batch in a play. @returns whether it ends for all hosts; that is reported */
+function runEndsAfter(turn: ApplyTurn, { end, lost }: PlayEnd): boolean {
   const { request, run, hosts } = turn;
   run.leaveUntouched(endClusters(turn, lost));
   const reason = endReason(end, run.hasLostAll(hosts));
