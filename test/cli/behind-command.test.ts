@@ -111,6 +111,25 @@ test('that is said to change nothing, and makes more necessary than was shown', 
   expect({ exitCode, made }, stdout).toEqual({ exitCode: 3, made: 'other\n' });
 });
 
+test.each([
+  ['with an entry that fails', '[1, 0]'],
+  ['that fails', '[1]'],
+])('that is said to change nothing, %s, which is ignored', async (_what, ends) => {
+  const { exitCode, stdout, made } = await run(
+    (root) => `    - command: mkdir ${root('b')}/made
+      when: inventory_hostname == "b"
+${COPY}- hosts: b
+  tasks:
+    - command: sh -c 'rm -f ${root('b')}/made/file; exit {{ item }}'
+      loop: ${ends}
+      changed_when: false
+      ignore_errors: true
+${COPY}`,
+  );
+  expect(stdout).toContain('if a command of this play does that, remove its changed_when: false');
+  expect({ exitCode, made }, stdout).toEqual({ exitCode: 3, made: undefined });
+});
+
 test('is not known of a link that leads to a file of an earlier task, until it is read again', async () => {
   const { exitCode, stdout } = await run(
     (root) => `    - command: sh -c 'mkdir -p ${root('b')}/made; ln -sf file ${root('b')}/made/link'

@@ -7,6 +7,7 @@ import type { PlannedCall } from '../plan/host-task-plan.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { PlayExecution } from './execution.ts';
+import type { HostRun } from './host-run.ts';
 
 /** The hosts that tasks are delegated to: those of the play, and those connected only for that. */
 export class ActingHosts {
@@ -62,17 +63,22 @@ export class ActingHosts {
     }
   }
 
+  /** Notes that these calls have run commands of a user, however these ended. @param own the host of the task */
+  noteCommands(calls: readonly PlannedCall[], own: string): void {
+    for (const host of this.#carryingOut(calls, own)) host.hasRunCommand = true;
+  }
+
   /**
-   * Commands of a user were run by these calls. Unless they are said to change nothing, what is known about the hosts is outdated.
+   * Notes that these commands are not said to change nothing: what is known about the hosts is outdated.
    * @param own the host of the task; absent when it has noted that itself
    */
-  noteCommands(calls: readonly PlannedCall[], isChange: boolean, own?: string): void {
-    for (const { actor = own } of calls) {
-      const host = actor === undefined ? undefined : this.#all.hosts.get(actor);
-      if (!host) continue;
-      host.hasRunCommand = true;
-      if (isChange) host.becomeOpaque();
-    }
+  noteUnpredicted(calls: readonly PlannedCall[], own?: string): void {
+    for (const host of this.#carryingOut(calls, own)) host.becomeOpaque();
+  }
+
+  /** The hosts of the play that carry out these calls. */
+  #carryingOut(calls: readonly PlannedCall[], own?: string): readonly HostRun[] {
+    return calls.flatMap(({ actor = own }) => (actor === undefined ? undefined : this.#all.hosts.get(actor)) ?? []);
   }
 }
 

@@ -190,20 +190,21 @@ export class HostTask {
     await this.#calls.check(this.planned);
     this.planned = entriesUpTo(this.#calls.end, this.planned);
     await this.#converge();
+    const isCommand = plan.action === 'change' && effectOf(task) === 'opaque';
+    if (isCommand) acting.noteCommands(this.planned.calls, host.name);
     const { outcomes, failures } = this.#attempts;
     const { result, changed, failure, failedCalls } = judgeTask(this.#record());
     if (failure && isIgnoredLoss(task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
-    const isCommand = plan.action === 'change' && effectOf(task) === 'opaque';
     if (failure) {
-      if (isCommand) acting.noteCommands(this.planned.calls, plan.changes.some(alters));
+      if (isCommand && plan.changes.some(alters)) acting.noteUnpredicted(this.planned.calls);
       return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
     }
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(task));
     else host.changes.complete();
     // What a command has done nobody knows but its playbook.
     if (changed || effectOf(task) === 'predicted') this.#ending.keepChanges();
-    if (isCommand) acting.noteCommands(this.planned.calls, changed, host.name);
+    if (isCommand && changed) acting.noteUnpredicted(this.planned.calls, host.name);
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, task.become);
     this.#report.warnings(outcomes.values());
