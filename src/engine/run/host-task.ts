@@ -106,14 +106,14 @@ export class HostTask {
     return this.#guarded(async () => {
       await this.#calls.apply(this.planned, stage);
       this.planned = entriesUpTo(this.#calls.end, this.planned);
-      await this.#finishFailed();
+      await this.#finishIfAllEnded();
     });
   }
 
   settle(stage: string | undefined): Promise<void> {
     return this.#guarded(async () => {
       await this.#calls.settle(this.planned, stage);
-      await this.#finishFailed();
+      await this.#finishIfAllEnded();
     });
   }
 
@@ -176,7 +176,7 @@ export class HostTask {
   }
 
   /** Ends the task early if none of its calls can go on: such a host need not wait for the others of its batch. */
-  async #finishFailed(): Promise<void> {
+  async #finishIfAllEnded(): Promise<void> {
     if (this.#calls.haveAllEnded(this.planned)) await this.#finish();
   }
 
@@ -190,21 +190,31 @@ export class HostTask {
     await this.#calls.check(this.planned);
     this.planned = entriesUpTo(this.#calls.end, this.planned);
     await this.#converge();
-    const isCommand = plan.action === 'change' && effectOf(task) === 'opaque';
-    if (isCommand) acting.noteCommands(this.planned.calls, host.name);
-    const { outcomes, failures } = this.#attempts;
+    if (this.#isCommand) acting.noteCommands(this.planned.calls, host.name);
     const { result, changed, failure, failedCalls } = judgeTask(this.#record());
     if (failure && isIgnoredLoss(task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
     if (failure) {
-      if (isCommand && plan.changes.some(alters)) acting.noteUnpredicted(this.planned.calls);
+      if (this.#isCommand && changesOf(plan).some(alters)) acting.noteUnpredicted(this.planned.calls);
       return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
     }
-    if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(task));
+    return this.#succeed(changed);
+  }
+
+  /** It has run a command of the user. */
+  get #isCommand(): boolean {
+    return this.planned.plan.action === 'change' && effectOf(this.#request.task) === 'opaque';
+  }
+
+  #succeed(changed: boolean): void {
+    const { host, task, acting } = this.#request;
+    const { outcomes, failures } = this.#attempts;
+    // What failed_when calls no failure may have stopped in the middle.
+    if (failures.size > 0) host.leavePartlyChanged(changesOf(this.planned.plan), effectOf(task));
     else host.changes.complete();
     // What a command has done nobody knows but its playbook.
     if (changed || effectOf(task) === 'predicted') this.#ending.keepChanges();
-    if (isCommand && changed) acting.noteUnpredicted(this.planned.calls, host.name);
+    if (this.#isCommand && changed) acting.noteUnpredicted(this.planned.calls, host.name);
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, task.become);
     this.#report.warnings(outcomes.values());
