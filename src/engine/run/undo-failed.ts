@@ -9,8 +9,7 @@ import { undoHost } from './undo.ts';
  * @returns the first bug thrown meanwhile; undefined if there is none
  */
 export async function undoFailed(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {
-  const failed = hosts.filter((host) => hasFailed(host) && host.changes.canBeUndone);
-  return undoAll(execution, failed, (host) => `'${host.stop?.at}' failed`);
+  return undoAll(execution, hosts.filter(hasFailed), (host) => `'${host.stop?.at}' failed`);
 }
 
 function hasFailed({ stop }: HostRun): boolean {
@@ -27,7 +26,7 @@ export async function interrupt(execution: PlayExecution, hosts: readonly HostRu
     host.leave('cancelled', at);
   }
   if (execution.tools.abort.aborted) return;
-  const halfway = hosts.filter((host) => (hasFailed(host) || host.isArmed) && host.changes.canBeUndone);
+  const halfway = hosts.filter((host) => hasFailed(host) || host.isArmed);
   await rethrow(undoAll(execution, halfway, () => 'the run was interrupted'));
 }
 
@@ -48,26 +47,19 @@ export async function restoreBetween(execution: PlayExecution, batch: readonly H
     remedy: 'let the play fail there, or complete the change in the rescue',
   });
   if (!tools.abort.aborted)
-    await rethrow(
-      undoAll(
-        execution,
-        between.filter(({ changes }) => changes.canBeUndone),
-        () => 'the play has ended in the middle of a change',
-      ),
-    );
+    await rethrow(undoAll(execution, between, () => 'the play has ended in the middle of a change'));
   return order.stopOnFailure || exceededTolerance(input.play, between.length, batch.length) !== undefined;
 }
 
 /** Takes the hosts out of the play because too many others failed, and undoes their changes. */
 export async function cancel(execution: PlayExecution, hosts: readonly HostRun[], at: StopPoint): Promise<void> {
   for (const host of hosts) host.leave('cancelled', at);
-  const changed = hosts.filter(({ changes }) => changes.pendingUndo.calls.length > 0);
-  await rethrow(undoAll(execution, changed, () => 'too many other hosts failed'));
+  await rethrow(undoAll(execution, hosts, () => 'too many other hosts failed'));
 }
 
 /**
- * Undoes the changes of all these hosts side by side, even if it fails on some. `forks` does not apply: masters that failed
- * together have to come back together, because the first alone would wait in vain for etcd's quorum.
+ * Undoes the changes of all these hosts that can be undone, side by side, even if it fails on some. `forks` does not apply:
+ * masters that failed together have to come back together, because the first alone would wait in vain for etcd's quorum.
  * @returns the first bug thrown meanwhile
  */
 async function undoAll(
@@ -76,7 +68,8 @@ async function undoAll(
   reasonFor: (host: HostRun) => string,
 ): Promise<unknown> {
   const mistakes: unknown[] = [];
-  await forEachLimited(hosts, hosts.length, async (host) => {
+  const undoable = hosts.filter(({ changes }) => changes.canBeUndone);
+  await forEachLimited(undoable, undoable.length, async (host) => {
     mistakes.push(await undoHost(host, execution, reasonFor(host)));
   });
   return mistakes.find((mistake) => mistake !== undefined);
