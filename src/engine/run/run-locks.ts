@@ -69,11 +69,21 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
   }
   if (!isRefused()) return waitedFor;
   for (const host of hosts) host.leave('refused', 'taking its lock');
-  for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
-  const others = byName.filter(({ name, isLost }) => !isLost && !refusals.has(name));
-  const lost = byName.filter((host) => host.isLost).map(({ name }) => name);
-  for (const { name } of others) tools.emit({ type: 'host-refused', host: name, ...refusedWithOthers(refusals, lost) });
+  reportRefusals(byName, refusals, tools.emit);
   return undefined;
+}
+
+/** Reports which hosts could not be locked, and that the others are not started because of them. */
+function reportRefusals(
+  hosts: readonly HostRun[],
+  refusals: ReadonlyMap<string, LockRefusal>,
+  emit: LockTools['emit'],
+): void {
+  for (const [host, refusal] of refusals) emit({ type: 'host-refused', host, ...refusal });
+  const lost = hosts.filter((host) => host.isLost).map(({ name }) => name);
+  const withOthers = refusedWithOthers(refusals, lost);
+  for (const { name, isLost } of hosts)
+    if (!isLost && !refusals.has(name)) emit({ type: 'host-refused', host: name, ...withOthers });
 }
 
 /** Locks one reconnected host while the others keep their locks. @returns why it cannot be locked; undefined if it is */
