@@ -29,7 +29,12 @@ const COMMON: readonly string[] = [
 /** The options for all commands, by their keys in kplay.yml. */
 export function commonOptions(program: Command): ReadonlyMap<string, Option> {
   const all = new Map([...settableCommands(program).values()].flatMap((command) => [...optionsByKey(command)]));
-  return new Map(COMMON.flatMap((key) => (all.has(key) ? [[key, all.get(key) as Option]] : [])));
+  return new Map(
+    COMMON.flatMap((key) => {
+      const option = all.get(key);
+      return option ? [[key, option] as const] : [];
+    }),
+  );
 }
 
 /** The commands with options, by name: `run`, `certs csr`. */

@@ -14,10 +14,10 @@ const LEAST_SECRET = 8;
  * @throws {LocalActionFailure} unless the status is one of those wanted
  */
 export async function request(params: JsonObject, signal: AbortSignal, maxBytes?: number): Promise<string> {
-  const { method, status_code: wanted, headers, body = null, validate_certs: validates } = params;
+  const { method, status_code: wanted, headers = null, body = null, validate_certs: validates } = params;
   const url = new URL(String(params['url']));
   const { text, type } = bodyOf(params);
-  const given = isJsonObject(headers ?? null) ? Object.entries(headers as JsonObject) : [];
+  const given = isJsonObject(headers) ? Object.entries(headers) : [];
   const answer = await sendRequest({
     url,
     method: String(method),
