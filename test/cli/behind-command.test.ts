@@ -130,6 +130,23 @@ ${COPY}`,
   expect({ exitCode, made }, stdout).toEqual({ exitCode: 3, made: undefined });
 });
 
+test('that is said to change nothing, and fails in front of an always', async () => {
+  const { stdout, made } = await run(
+    (root) => `    - command: mkdir ${root('b')}/made
+      when: inventory_hostname == "b"
+${COPY}- hosts: b
+  tasks:
+    - block:
+        - command: sh -c 'rm -f ${root('b')}/made/file; exit 1'
+          changed_when: false
+      always:
+        - copy: { dest: /made/file, content: text }
+`,
+  );
+  expect(stdout).toContain('it would need create /made/file as well');
+  expect(made, stdout).toBeUndefined();
+});
+
 test('is not known of a link that leads to a file of an earlier task, until it is read again', async () => {
   const { exitCode, stdout } = await run(
     (root) => `    - command: sh -c 'mkdir -p ${root('b')}/made; ln -sf file ${root('b')}/made/link'
