@@ -33,6 +33,11 @@ export function mayAlter(task: PlannedTask): boolean {
   return isDue(task) && alters(task);
 }
 
+/** Whether anything is to be altered, or may be without a failure: what only looks does not count. */
+export function isToBeAltered(plans: readonly PlayPlan[]): boolean {
+  return hasTask(plans, mayAlter);
+}
+
 /**
  * Whether any of them may alter anything, also by what only a failure leads to, such as a rescue: windows do not matter to the
  * others.

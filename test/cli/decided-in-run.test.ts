@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Ended } from './support/controller.ts';
 import { MarkedFleet } from './support/marked-fleet.ts';
@@ -134,6 +135,23 @@ test.each(LOOKS)('nor does it in a rollout, whatever is done outside of windows:
     expect(exitCode, stdout + stderr).toBe(0);
     for (const host of ['a-m1', 'b-m1']) expect(stdout).toContain(`${host} : ok=`);
   }
+});
+
+test.each(LOOKS)('nor does it need an approval, a soak or the hooks of waves: %s', async (_what, tasks) => {
+  site.fleet({ a: '', b: '' });
+  const waves = '{ waves: [{ name: canary, clusters: a, soak: 1s }, { name: rest, approval: manual }] }';
+  const hook = `on_wave: [{ command: touch ${site.controller.directory}/called }]`;
+  site.controller.file('play.yml', `- name: Look\n  hosts: all\n  ${hook}\n  rollout: ${waves}\n  tasks: [${tasks}]\n`);
+  const { exitCode, stdout, stderr } = await site.run([], {
+    onOutput: (text) => {
+      if (text.includes('is waiting for approval')) void site.controller.run(['abort', 'last']);
+    },
+  });
+  expect(stdout).not.toContain('is waiting for approval');
+  expect(stdout).not.toContain('soaks until');
+  expect(exitCode, stdout + stderr).toBe(0);
+  for (const host of ['a-m1', 'b-m1']) expect(stdout).toMatch(new RegExp(`${host} : ok=[12] `));
+  expect(existsSync(join(site.controller.directory, 'called'))).toBe(false);
 });
 
 test('a rollout that changes something only behind a failure asks nobody, as one with nothing to do', async () => {

@@ -10,7 +10,10 @@ import type { PlannedWave } from './waves.ts';
  */
 type Approved = 'approved' | 'asked' | 'too early' | 'not needed';
 
-type ApprovalRequest = Pick<RolloutRequest, 'play' | 'emit' | 'commands' | 'told' | 'hostsOf' | 'asksForIdleWaves'>;
+type ApprovalRequest = Pick<
+  RolloutRequest,
+  'play' | 'emit' | 'commands' | 'told' | 'hostsOf' | 'asksForIdleWaves' | 'looksAreWork'
+>;
 
 /** Takes the approvals of waves, or asks for them. */
 export class Approvals {

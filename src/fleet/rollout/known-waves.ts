@@ -1,6 +1,6 @@
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import { isToBeAltered, isToBeConfirmed } from '../../core/plan-totals.ts';
 import { type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import { aboutHosts, hostsAmong } from './about-hosts.ts';
 import type { RolloutRequest } from './rollout-request.ts';
@@ -17,6 +17,7 @@ type KnownRollout = Pick<
   | 'emit'
   | 'isOfOlderVersion'
   | 'asksForIdleWaves'
+  | 'looksAreWork'
 >;
 
 /**
@@ -95,17 +96,27 @@ function withRefused({ play, hostsOf, emit }: KnownRollout, look: RunResult, clu
 export function isIdleWave(
   { clusters }: PlannedWave,
   look: RunResult,
-  { hostsOf, asksForIdleWaves }: Pick<RolloutRequest, 'hostsOf' | 'asksForIdleWaves'>,
+  request: Pick<RolloutRequest, 'hostsOf' | 'asksForIdleWaves' | 'looksAreWork'>,
 ): boolean {
-  return !asksForIdleWaves && clusters.every((name) => isIdle(hostsOf.get(name) ?? [], look));
+  return !request.asksForIdleWaves && clusters.every((name) => isIdle(name, look, request));
 }
 
-/** Whether nothing is to be changed on these hosts of a cluster, or could be. */
-export function isIdle(hosts: readonly string[], look: RunResult): boolean {
+/** Whether nothing is to be changed on the hosts of this cluster, or could be. */
+export function isIdle(
+  cluster: string,
+  look: RunResult,
+  request: Pick<RolloutRequest, 'hostsOf' | 'looksAreWork'>,
+): boolean {
+  const hosts = request.hostsOf.get(cluster) ?? [];
   const plan = planOf(look, hosts);
-  if (!plan || !isToBeConfirmed([plan])) return true;
+  if (!plan || !isWork([plan], request)) return true;
   const lost = new Set([look.refused, look.failed, look.unreachable].flatMap((list) => hostsAmong(list, hosts)));
   return hosts.every((host) => lost.has(host));
+}
+
+/** Whether there is anything to approve, to soak for and to tell hooks of. */
+export function isWork(plans: readonly PlayPlan[], { looksAreWork }: Pick<RolloutRequest, 'looksAreWork'>): boolean {
+  return looksAreWork ? isToBeConfirmed(plans) : isToBeAltered(plans);
 }
 
 function shownWave({ name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave): WavePlan {

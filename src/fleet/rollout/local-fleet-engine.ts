@@ -2,7 +2,7 @@ import type { ClusterRef } from '../../core/cluster.ts';
 import { clusterSink } from '../../core/events/cluster-sink.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
 import { plannedRefusals } from '../../core/events/planned-refusals.ts';
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import { isToBeAltered } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
 import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
@@ -87,7 +87,7 @@ export class LocalFleetEngine implements FleetEngine {
     tools.emit({ type: 'cluster-started', play: play.name, cluster, hosts: play.hosts.map(({ host }) => host.name) });
     const { confirm, ...unasked } = rest;
     // What was shown and confirmed is what is done. If nothing had to be done, nobody was asked, and nothing may be done either.
-    const bound = saved ?? (isBound || confirm || !isToBeConfirmed(this.#shown ?? []) ? this.#shown : undefined);
+    const bound = saved ?? (isBound || confirm || !isToBeAltered(this.#shown ?? []) ? this.#shown : undefined);
     // Otherwise what is due is decided when the cluster's turn comes.
     const now = bound ? this.#request.now : tools.clock();
     this.#ranAt.set(name, now);

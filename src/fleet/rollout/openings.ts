@@ -25,7 +25,7 @@ export class Openings {
   constructor(
     request: Pick<
       RolloutRequest,
-      'awaitedWindows' | 'hostsOf' | 'isOfOlderVersion' | 'looksNeedWindows' | 'shutClusters'
+      'awaitedWindows' | 'hostsOf' | 'isOfOlderVersion' | 'looksAreWork' | 'looksNeedWindows' | 'shutClusters'
     >,
     look: RunResult,
     started: ReadonlySet<string>,
@@ -82,7 +82,7 @@ export class Openings {
 
   /** The same for all of these on which something is due; undefined if nothing is, or one of them may be started. */
   allShut(clusters: readonly string[]): ReadonlyMap<string, () => ClusterRun> | undefined {
-    const due = clusters.filter((name) => !isIdle(this.#request.hostsOf.get(name) ?? [], this.#look));
+    const due = clusters.filter((name) => !isIdle(name, this.#look, this.#request));
     const shut = new Map(
       due.flatMap((name) => {
         const leave = this.shut(name);

@@ -6,7 +6,7 @@ import { outcomeOf, partOf } from './cluster-outcome.ts';
 import { ClusterStates } from './cluster-states.ts';
 import { type Decision, decide, mostAtOnce, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
-import { announceWaves, outsideWaves, planOf } from './known-waves.ts';
+import { announceWaves, isWork, outsideWaves, planOf } from './known-waves.ts';
 import { findLateBehind } from './late-behind.ts';
 import { Openings } from './openings.ts';
 import type { RolloutRequest } from './rollout-request.ts';
@@ -70,11 +70,11 @@ class RolloutRun {
     this.#openings = new Openings(request, look, this.#started);
     this.#waveProgress = new WaveProgress(engine, request, waves, look);
     // If nothing has to be done at all, there is nothing to wait for.
-    if (!isToBeConfirmed(look.plans))
-      for (const { name } of waves) {
-        this.#settled.add(name);
-        this.#approved.add(name);
-      }
+    for (const { name } of waves) {
+      if (!isWork(look.plans, request)) this.#settled.add(name);
+      // After a look that fails, the next wave is asked for.
+      if (!isToBeConfirmed(look.plans)) this.#approved.add(name);
+    }
     this.#states = new ClusterStates(waves, this.#openings, () => this.#decidedAt);
     // Each cluster is counted when its turn comes; those that never have one are counted now.
     this.#result = new RolloutResult(look, request.hostsOf);

@@ -31,6 +31,8 @@ export interface RolloutRequest {
   readonly isOfOlderVersion?: boolean;
   /** Requested by an older kplay: a wave in which nothing is to be changed is approved like any other. */
   readonly asksForIdleWaves?: boolean;
+  /** Workers carry it out: waves on which tasks only look are approved, soak and are told to hooks like any other. */
+  readonly looksAreWork?: boolean;
   /** Requested by an older kplay: a cluster on which tasks only look waits for its window like any other. */
   readonly looksNeedWindows?: boolean;
   /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */

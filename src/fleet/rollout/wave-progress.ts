@@ -1,15 +1,15 @@
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { type ClusterState, hasEnded, type Situation } from './decide.ts';
 import type { FleetEngine } from './fleet-engine.ts';
+import { isWork } from './known-waves.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import type { PlannedWave } from './waves.ts';
 
 /** Tracks the current wave of a rollout: reports its start, and calls hooks for waves with something to do. */
 export class WaveProgress {
   readonly #engine: Pick<FleetEngine, 'callWave'>;
-  readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf'>;
+  readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf' | 'looksAreWork'>;
   readonly #waves: readonly PlannedWave[];
   /** The index of the wave of each cluster. */
   readonly #indexOf: ReadonlyMap<string, number>;
@@ -20,7 +20,7 @@ export class WaveProgress {
   /** @param look at all clusters, before the first was started */
   constructor(
     engine: Pick<FleetEngine, 'callWave'>,
-    request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf'>,
+    request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf' | 'looksAreWork'>,
     waves: readonly PlannedWave[],
     look: RunResult,
   ) {
@@ -73,7 +73,8 @@ export class WaveProgress {
     const { hostsOf } = this.#request;
     const hosts = wave.clusters.flatMap((name) => hostsOf.get(name) ?? []);
     const members = new Set(hosts);
-    const isDue = isToBeConfirmed(this.#look.plans.filter((plan) => plan.hosts.some(({ host }) => members.has(host))));
+    const plans = this.#look.plans.filter((plan) => plan.hosts.some(({ host }) => members.has(host)));
+    const isDue = isWork(plans, this.#request);
     if (!isDue) return;
     const { name, clusters } = wave;
     await this.#engine.callWave({

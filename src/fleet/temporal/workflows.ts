@@ -57,6 +57,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
     hostsOf: new Map(order.clusters.map(({ name, hosts }) => [name, hosts])),
     isOfOlderVersion: order.version < 3,
     asksForIdleWaves: order.version < 4,
+    looksAreWork: true,
     looksNeedWindows: order.version < 6,
     sideBySide: order.sideBySide,
     commands: {
