@@ -4,6 +4,7 @@ import type { Event, EventSink } from '../../core/events/event.ts';
 import { plannedRefusals } from '../../core/events/planned-refusals.ts';
 import { isToBeAltered } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
+import { withoutTimes } from '../../core/without-times.ts';
 import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, WaveFacts } from '../../engine/run-request.ts';
@@ -27,6 +28,7 @@ const PLAY_EVENTS: ReadonlySet<Event['type']> = new Set<Event['type']>([
 export class LocalFleetEngine implements FleetEngine {
   readonly #request: ApplyRequest;
   readonly #wallClock: () => Date;
+  /** The warnings of the first look, each for every one of its hosts. */
   readonly #warned = new Set<string>();
   readonly #signals: () => readonly Signal[];
   readonly #checks: ClusterChecks;
@@ -62,7 +64,7 @@ export class LocalFleetEngine implements FleetEngine {
   async look(): Promise<RunResult> {
     const { tools } = this.#request;
     const emit: EventSink = (event) => {
-      if (event.type === 'warning') this.#warned.add(keyOf(event));
+      if (event.type === 'warning') for (const key of keysOf(event)) this.#warned.add(key);
       tools.emit(event);
     };
     const result = await planRun({ ...this.#request, tools: { ...tools, emit } });
@@ -117,7 +119,7 @@ export class LocalFleetEngine implements FleetEngine {
       if (event.type === 'play-planned')
         for (const refusal of plannedRefusals(event.plan))
           if (!this.#refusals.has(JSON.stringify(refusal))) emit(refusal);
-      const isKnown = event.type === 'warning' && this.#warned.has(keyOf(event));
+      const isKnown = event.type === 'warning' && keysOf(event).every((key) => this.#warned.has(key));
       if (!PLAY_EVENTS.has(event.type) && !isKnown) emit(event);
     };
   }
@@ -171,6 +173,8 @@ export class LocalFleetEngine implements FleetEngine {
   }
 }
 
-function keyOf({ hosts, message }: Extract<Event, { readonly type: 'warning' }>): string {
-  return JSON.stringify([hosts, message]);
+/** The first look may have warned of several clusters at once, and hours ago. */
+function keysOf({ hosts, message }: Extract<Event, { readonly type: 'warning' }>): readonly string[] {
+  const text = withoutTimes(message);
+  return (hosts.length === 0 ? [''] : hosts).map((host) => `${host}\0${text}`);
 }

@@ -1,5 +1,6 @@
 import { nameList } from '../../core/name-list.ts';
 import type { SourcePosition } from '../../core/source.ts';
+import { withoutTimes } from '../../core/without-times.ts';
 import { codeQuality } from '../formats/code-quality.ts';
 import { type GitlabSection, gitlabSections } from '../formats/gitlab-log.ts';
 import type { Report } from './report.ts';
@@ -57,14 +58,6 @@ export const gitlabLog: Report = (run) => {
   };
   return gitlabSections([...ofPlays, summary]);
 };
-
-const DATE = /(?:\b[A-Z][a-z]{2} )?\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?/g;
-const DURATION = /\b\d+(?:\.\d+)?(?:ms|[smhdy])(?: \d+[smhd])*\b/g;
-
-/** What stays of a reason while time passes: a certificate `ends 2026-12-10, in 9d 23h`, and an hour later in 9d 22h. */
-function withoutTimes(reason: string): string {
-  return reason.replace(DATE, '').replace(DURATION, '');
-}
 
 function idOf({ runId }: RunRecord): string {
   return runId.replace(/[^A-Za-z0-9_.-]/g, '_');
