@@ -29,7 +29,7 @@ export function unreadWarnings(host: KubeadmHost, homes: readonly HomeKubeconfig
 }
 
 function unreadWarning(host: KubeadmHost, home: HomeKubeconfig): readonly PlanWarning[] {
-  const { path, file, isPassedOver } = home;
+  const { user, path, file, isPassedOver } = home;
   if (isPassedOver)
     return [
       {
@@ -41,9 +41,18 @@ function unreadWarning(host: KubeadmHost, home: HomeKubeconfig): readonly PlanWa
   return [
     {
       message: `${path} has a form that kplay does not read, such as JSON or keys in quotes: a copy of admin.conf in it is not renewed`,
-      remedy: `copy the new admin.conf there by hand, or write it in the form that kubectl uses: kubectl config view --raw --kubeconfig ${quoteWord(path)}`,
+      remedy: `copy the new admin.conf there by hand, or have ${user} rewrite it in the form that kubectl uses: ${rewriting(path)}`,
     },
   ];
+}
+
+/**
+ * A command that shows no key, and leaves none in a file that others can read. As another user it would also change the owner. The file
+ * itself is emptied by a redirection before kubectl reads it.
+ */
+function rewriting(path: string): string {
+  const [file, made] = [quoteWord(path), quoteWord(`${path}.new`)];
+  return `(umask 077; kubectl config view --raw --kubeconfig ${file} >${made}) && mv ${made} ${file}`;
 }
 
 /** Whether a copy of admin.conf may be in a file without having been found there. */
