@@ -5,6 +5,8 @@ import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import type { Snapshot } from '../../src/simulation/snapshot.ts';
 import { readLeaf } from '../simulation/support/credentials.ts';
+import { serialOf, servedSerial } from '../simulation/support/openssl.ts';
+import { needing } from '../support/programs.ts';
 import type { CommandSurroundings, Ended } from './support/controller.ts';
 import { runningComponents } from './support/host-state.ts';
 import { RENEW, Site } from './support/site.ts';
@@ -185,5 +187,31 @@ describe.sequential('a renewal that has failed and put its host back, and is run
     expect(stdout).toContain(`to undo it: kplay rollback -i ${one.inventoryFile} --backup ${used}\n`);
     expect((await run('rollback', '--backup', used)).exitCode).toBe(0);
     expect(serial()).toBe(before);
+  });
+});
+
+const REPLACE_SERVING = `
+- hosts: all
+  tasks:
+    - certs.backup: { renew_before: all }
+    - kubelet.regenerate: { renew_before: all }
+`;
+
+describe.sequential('a kubelet that was made to replace its serving certificate', () => {
+  it('serves the old one again after a rollback, and that is proven', needing('openssl'), async () => {
+    const one = await site.fleet({ clusterName: 'serving', masters: 1 });
+    const [host] = one.hosts;
+    if (!host) throw new Error('a fleet without a host');
+    const run = (...words: readonly string[]) => site.controller.run([...words, '-i', one.inventoryFile]);
+    const onDisk = () => serialOf(host.read('/var/lib/kubelet/pki/kubelet.crt'));
+    const served = () => servedSerial(host.localPort('127.0.0.1', 10_250));
+    const old = await onDisk();
+    expect((await run('run', site.controller.file('replace.yml', REPLACE_SERVING))).exitCode).toBe(0);
+    expect(await served()).not.toBe(old);
+    const { exitCode, stdout } = await run('rollback');
+    expect(exitCode).toBe(0);
+    expect([await onDisk(), await served()]).toEqual([old, old]);
+    expect(stdout).toContain('kubelet (10250) serves what is on disk');
+    expect((await run('rollback')).stdout).toContain('Nothing changed.');
   });
 });

@@ -13,6 +13,8 @@ import {
   ETCD_METRICS_PORT,
   etcdMetricsEndpoint,
   guessedPorts,
+  KUBELET_PORT,
+  newerFile,
   type Reader,
   type ServingPort,
   servingPorts,
@@ -57,6 +59,22 @@ export function readerFacts(host: KubeadmHost, reader: Reader): readonly FactRef
   const ports = servingPorts(host).filter(({ component }) => component === reader);
   const health = reader === 'kubelet' ? undefined : healthOf(host, reader);
   return [...ports.map(({ address, port }) => served(address, port)), ...(health ? [health] : [])];
+}
+
+/** A kubelet without a serving pair makes one as soon as it has read its configuration. */
+const SERVING_MADE_SECONDS = 3;
+
+/**
+ * What kubelet serves, if its serving pair is younger than its process: the cluster may have signed that for it, or somebody else has put
+ * it there, as a rollback does. The files do not tell which.
+ */
+export function kubeletServed(known: World): FactRef<Served> | undefined {
+  const [host, table] = [known.find(kubernetesFiles), known.find(processes)];
+  const [running] = host && table ? processesOf(host, table, 'kubelet') : [];
+  const pair = host?.credentials.find(({ name }) => name === 'kubelet-server');
+  if (!running || !pair) return undefined;
+  const madeUntil = { startedAt: running.startedAt + SERVING_MADE_SECONDS, within: running.within };
+  return newerFile(pair.files, madeUntil) && served('127.0.0.1', KUBELET_PORT);
 }
 
 /** The health endpoint of a component; undefined if it has none without authentication. */

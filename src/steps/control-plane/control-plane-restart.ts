@@ -22,7 +22,7 @@ import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
 import { isWorker, restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { awaitProvable, settleTimes } from './await-provable.ts';
-import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
+import { allProcessesOf, controlPlaneFacts, kubeletServed, processOf } from './control-plane-facts.ts';
 import { awaitSpareMembers, etcdMemberOf, etcdRefusal, membersPart } from './etcd-gate.ts';
 import { endMember, restartsWithEtcd, resumeApiServer, sharesItsEtcd } from './gentle-etcd.ts';
 import { lostQuorumRefusal } from './lost-quorum.ts';
@@ -104,7 +104,8 @@ const step: Step<Params> = {
   isBestEffort: ({ stage }) => stage === OTHERS_STAGE,
   readsPeers: true,
   needs(_params, known, host) {
-    const facts = [system, ...controlPlaneFacts(known, host.address)];
+    const kubelet = kubeletServed(known);
+    const facts = [system, ...controlPlaneFacts(known, host.address), ...(kubelet ? [kubelet] : [])];
     return [...facts, ...restartFacts(known, facts)];
   },
   plan(params, world, context) {

@@ -29,6 +29,7 @@ import {
   impostorAt,
   isHealthy,
   isHidden,
+  kubeletServed,
   processOf,
   servedAt,
 } from './control-plane-facts.ts';
@@ -52,7 +53,7 @@ export function staleness(
     return 'has had its manifest moved aside';
   const planned = plannedCredentials(host, reader);
   if (planned.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${planned.join(', ')}`;
-  const differing = servesOther(world, host, reader);
+  const differing = servesOther(world, host, reader, now);
   if (differing !== undefined) return `serves another certificate than ${differing}`;
   if (!running) {
     if (blockingCredential(host, reader, now)) return undefined;
@@ -106,12 +107,21 @@ function plannedCredentials(host: KubeadmHost, reader: Reader): readonly Credent
 }
 
 /** The credential for which a port of this reader serves another certificate. */
-function servesOther(world: World, host: KubeadmHost, reader: Reader): CredentialName | undefined {
+function servesOther(world: World, host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
+  if (reader === 'kubelet') return kubeletServesOther(world, host, now);
   return servingPorts(host).find((port) => {
     const served = port.component === reader ? servedAt(world, port) : undefined;
     if (served?.state !== 'serving') return false;
     return serialOf(host, port.credential) !== served.certificate.serial;
   })?.credential;
+}
+
+/** The serving pair of kubelet, if it serves another one and would start again. */
+function kubeletServesOther(world: World, host: KubeadmHost, now: Date): CredentialName | undefined {
+  const observed = world.find(kubeletServed(world));
+  const serial = serialOf(host, 'kubelet-server');
+  if (observed?.state !== 'serving' || serial === undefined || observed.certificate.serial === serial) return undefined;
+  return unusableOf(host, 'kubelet', now) === undefined ? 'kubelet-server' : undefined;
 }
 
 /** Whether it runs: its process is visible, or the host hides its processes and the reader answers. */

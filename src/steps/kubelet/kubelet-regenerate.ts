@@ -47,7 +47,7 @@ const step: Step<Params> = {
     'A kubelet that starts without kubelet.crt signs one itself, for a year, and never renews it. Nobody can verify that ' +
     'certificate, so certs.check only reports it, and only this step renews it. The old pair is moved aside, kubelet is ' +
     'restarted (pods keep running), and the step proves that the new one is served; if kubelet makes none, the old pair is restored. ' +
-    'When a later task fails, the old pair is put back and kubelet is restarted again; after kplay rollback it serves that from its next start on. ' +
+    'When a later task fails, or with kplay rollback, the old pair is put back and kubelet is restarted again. ' +
     'If the cluster signs it instead (serverTLSBootstrap), kubelet requests it, and somebody has to approve the ' +
     'request. A pair that somebody else has put there is left alone: clients that verify it would reject kubelet’s own.',
   schema,

@@ -369,9 +369,10 @@ class Builder {
       this.#add('/etc/kubernetes/kubelet/node.crt', certificate, '0644', at);
       this.#add('/etc/kubernetes/kubelet/node.key', other.text, '0600', { half: other.half, ...at });
     }
-    this.#add(`${KUBELET_PKI}/kubelet.crt`, this.#certificate('kubelet-server'), '0644');
+    const made = this.#writtenAt('kubelet-server');
+    this.#add(`${KUBELET_PKI}/kubelet.crt`, this.#certificate('kubelet-server'), '0644', made);
     const serving = this.#keys.of('kubelet-server');
-    this.#add(`${KUBELET_PKI}/kubelet.key`, serving.text, '0600', { half: serving.half });
+    this.#add(`${KUBELET_PKI}/kubelet.key`, serving.text, '0600', { half: serving.half, ...made });
   }
 
   #moveAside(name: string): void {

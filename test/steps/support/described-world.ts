@@ -331,7 +331,7 @@ function servedOf(
   port: number,
 ): Served {
   const place = servingPorts(host).find((candidate) => candidate.address === address && candidate.port === port);
-  if (!place) return servedElsewhere(served[`${address}:${port}`]);
+  if (!place) return servedElsewhere(served[`${address}:${port}`], host);
   const said = served[place.credential] ?? (processes[place.component] === 'dead' ? 'not up' : 'same');
   if (said === 'cannot ask') return { state: 'cannot ask', reason: 'forwarding is forbidden' };
   const onDisk = leafOf(host.credentials.find(({ name }) => name === place.credential)?.holding);
@@ -340,8 +340,10 @@ function servedOf(
   return { state: 'serving', certificate: said === 'same' && onDisk ? onDisk : otherCertificate(said) };
 }
 
-/** What another host serves. */
-function servedElsewhere(said: string | undefined): Served {
+/** What another host serves, or kubelet: by name, a certificate of this host. */
+function servedElsewhere(said: string | undefined, { credentials }: KubeadmHost): Served {
+  const own = leafOf(credentials.find(({ name }) => name === said)?.holding);
+  if (own) return { state: 'serving', certificate: own };
   if (said === 'cannot ask') return { state: 'cannot ask', reason: 'forwarding is forbidden' };
   if (said === 'late') return { state: 'not up', reason: 'no answer within 3 s', isLate: true };
   if (said === undefined) return { state: 'not up', reason: 'connection refused' };
