@@ -13,11 +13,11 @@ const TASK = { step: 'control_plane.restart' };
 const HOST: WorldDescription = { written: { 'etcd-peer': '1h', 'etcd-server': '1h' } };
 
 /** What is run on a host that stays as it is described, while so many seconds go by between two looks. */
-function recording(description: WorldDescription, secondsALook = 2) {
+function recording(description: WorldDescription, secondsALook = 2, log: readonly string[] = []) {
   const ran: string[] = [];
   const described = answersOf(description);
   const answers = (ref: FactRef) =>
-    ref.name === 'reader_evidence' ? { states: [], log: [], runtime: undefined } : described(ref);
+    ref.name === 'reader_evidence' ? { states: [], log, runtime: undefined } : described(ref);
   let time = NOW.getTime();
   const context = {
     order: 'recovery',
@@ -45,7 +45,7 @@ function recording(description: WorldDescription, secondsALook = 2) {
       return undefined;
     },
   } as unknown as WriteContext;
-  return { context, ran };
+  return { context, ran, seconds: () => (time - NOW.getTime()) / 1_000 };
 }
 
 describe('an API server, which hangs while its etcd restarts,', () => {
@@ -79,5 +79,31 @@ describe('an API server, which hangs while its etcd restarts,', () => {
     const { context, ran } = recording({ ...HOST, processes: { etcd: 'dead' } });
     await proveRestart(context, 'etcd', { timeoutMs: 10_000, files: undefined });
     expect(ran).toEqual(['end 102:1000', 'restart kubelet']);
+  });
+});
+
+describe('an etcd that does not come up', () => {
+  const prove = async (log: readonly string[]) => {
+    const { context, seconds } = recording({ ...HOST, processes: { etcd: 'dead' } }, 2, log);
+    const failure = await proveRestart(context, 'etcd', { timeoutMs: 240_000, files: undefined }).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    return { failure, seconds: seconds() };
+  };
+
+  test('is not waited for when its log says that the cluster has removed the member', async () => {
+    const line =
+      '{"level":"warn","ts":"2026-11-24T04:55:01.123Z","caller":"etcdserver/server.go:1159","msg":"server error","error":"the member has been permanently removed from the cluster"}';
+    const { failure, seconds } = await prove(['{"level":"info","msg":"starting remote peer"}', line]);
+    expect(failure).toBe('etcd does not start: its cluster has removed this member');
+    expect(seconds).toBeLessThan(10);
+  });
+
+  test('is waited for whatever else its log says', async () => {
+    expect(await prove(['{"level":"warn","msg":"failed to reach the peer URL"}'])).toEqual({
+      failure: undefined,
+      seconds: 240,
+    });
   });
 });

@@ -19,6 +19,12 @@ export const CLUSTER_PROBLEMS = {
     remedy:
       'Wait until it has caught up and is promoted (`etcdctl member list`, `etcdctl member promote ID`), or remove it (`etcdctl member remove ID`) and join this master again (`kubeadm reset`, which deletes its certificates and keys, also those of CAs, then `kubeadm join`): without a member its API server has no etcd. `kplay explain etcd-quorum` says what etcdctl needs to reach etcd.',
   },
+  'etcd-removed': {
+    title: 'the etcd member of the host was removed from its cluster',
+    why: 'The log of etcd says so: the other members reject it for good, and it ends whenever it is started.',
+    remedy:
+      'If the host is to be no master any more, take it out of the inventory or the play (`kubeadm reset` clears it). Otherwise it has to become a new member: `kubeadm reset` on it, which deletes its certificates and keys, also those of CAs, and the data of its etcd, then `kubeadm join … --control-plane` (`kubeadm token create --print-join-command` and `kubeadm init phase upload-certs --upload-certs` on another master print what that needs).',
+  },
   'etcd-quorum': {
     title: 'etcd would be left without a quorum',
     why: 'More than half of the members have to agree. Without this one there would be too few.',

@@ -1,9 +1,10 @@
-import type { WriteContext } from '../../core/step.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { system } from '../../facts/host/system.ts';
 import { processes } from '../../facts/processes/processes.ts';
+import { readerEvidence } from '../../facts/processes/reader-evidence.ts';
 import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
@@ -26,6 +27,12 @@ const START_PATIENCE_MS = 6_000;
 
 /** The service manager restarts a kubelet that keeps exiting; kubeadm's unit does after ten seconds. */
 const KUBELET_PATIENCE_MS = 20_000;
+
+/** The log of a member that has ended is read this often. */
+const LOG_PATIENCE_MS = 5_000;
+
+/** In all versions (etcd's server/etcdserver and rafthttp): the others tell a member so when it connects to them, and it ends. */
+const REMOVED = 'the member has been permanently removed from the cluster';
 
 /** Long enough for two moments to differ on clocks with whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
@@ -102,6 +109,7 @@ export async function proveRestart(
       const world = isDoubtful ? await observeControlPlane(context) : observed;
       if (isOver(world)) return { done: true, value: undefined };
       files = { world, readAt: files && world === observed ? files.readAt : readAt };
+      await helper.failIfRemoved(world);
       await helper.help(world);
       const state = unproven(world, reader, context.now()) ?? '';
       const withoutKubelet = !isRunning(world, reader) && !processOf(world, 'kubelet');
@@ -143,6 +151,7 @@ class Helper {
   readonly #reader: Reader;
   readonly #startedAt: number;
   #kubeletTriedAt = Number.NEGATIVE_INFINITY;
+  #logReadAt: number;
   #restartedAt: number;
   #restarts = 0;
 
@@ -150,7 +159,21 @@ class Helper {
     this.#context = context;
     this.#reader = reader;
     this.#startedAt = context.now().getTime();
+    this.#logReadAt = this.#startedAt;
     this.#restartedAt = this.#startedAt;
+  }
+
+  /** @throws {StepFailure} when etcd has ended because its cluster has removed this member: it never comes up again */
+  async failIfRemoved(world: World): Promise<void> {
+    if (this.#reader !== 'etcd' || isRunning(world, 'etcd') || this.#since(this.#logReadAt) < LOG_PATIENCE_MS) return;
+    this.#logReadAt = this.#context.now().getTime();
+    const ref = readerEvidence('etcd');
+    const { log } = (await this.#context.observe([ref])).get(ref);
+    if (log.some((line) => line.includes(REMOVED)))
+      throw new StepFailure('etcd-removed', 'etcd does not start: its cluster has removed this member', {
+        remedy:
+          'take the host out of the play if it is to be no master any more; otherwise join it again: kubeadm reset here, then kubeadm join with --control-plane',
+      });
   }
 
   /** May be called at every poll; it acts only now and then. */
