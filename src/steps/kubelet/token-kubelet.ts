@@ -1,8 +1,6 @@
 import type { Secret } from '../../core/secret.ts';
 import { hereDocument, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
-import type { World } from '../../core/world.ts';
-import { ownNode } from '../../facts/api/nodes.ts';
 import type { Backup } from '../../facts/backups/backups.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
@@ -11,7 +9,7 @@ import { leafOf } from '../../kubeadm/host/interpret.ts';
 import { BOOTSTRAP_CONF, KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { asidePath } from '../../kubeadm/host/raw-files.ts';
-import { unreadyWatch } from '../cluster/node-proof.ts';
+import { missingNode, nodesFact, unreadyWatch } from '../cluster/node-proof.ts';
 import { awaitProvable } from '../control-plane/await-provable.ts';
 import { processOf } from '../control-plane/control-plane-facts.ts';
 import { restartKubelet } from '../control-plane/restart-kubelet.ts';
@@ -123,7 +121,6 @@ done
 `);
   await context.whenLost(undefined);
   const files = await context.observe([kubernetesFiles, system]);
-  const host = files.get(kubernetesFiles);
   await awaitProvable(context, files, 'kubelet');
   await restartKubelet(context);
   const watchNode = unreadyWatch(context);
@@ -132,9 +129,9 @@ done
       'the node',
       timeoutMs,
       async () => {
-        const world = await context.observe([kubernetesFiles, processes, ...nodeOf(host)]);
+        const world = await context.observe([kubernetesFiles, processes, nodesFact(files)]);
         const stale = unproven(world, 'kubelet', context.now());
-        const state = stale ?? nodeProblem(world, host);
+        const state = stale ?? missingNode(world);
         const isOver = state === undefined || (stale === undefined && (await watchNode(world)) !== undefined);
         return isOver ? { done: true, value: undefined } : { done: false, state };
       },
@@ -173,18 +170,4 @@ ${putBack(host, backup, backup.files)}`;
 
 function removeBootstrapConf(): ShellScript {
   return sh`rm -f "$R"${BOOTSTRAP_CONF}`;
-}
-
-function nodeOf({ nodeName }: KubeadmHost) {
-  return nodeName === undefined ? [] : [ownNode(nodeName)];
-}
-
-/** What keeps the node from being Ready; undefined if nothing does, or nobody can be asked. */
-function nodeProblem(world: World, host: KubeadmHost): string | undefined {
-  const [ref] = nodeOf(host);
-  const answer = ref && world.get(ref);
-  if (!answer || answer.state === 'cannot ask') return undefined;
-  if (answer.state === 'no answer') return `the API does not answer kubelet: ${answer.reason}`;
-  const node = answer.nodes.find(({ name }) => name === host.nodeName);
-  return node?.ready ? undefined : `node ${host.nodeName} is ${node?.status ?? 'not known'}`;
 }
