@@ -97,9 +97,9 @@ export const HOST_PROBLEMS = {
   },
   'leaf-layout': {
     title: 'certificates are kept in a way in which they cannot be replaced',
-    why: 'A flag in a manifest names one file for a certificate and its private key, or two certificates have the same file, or a component reads its kubeconfig elsewhere than kubeadm keeps it. kplay gives each certificate a key and two files of its own, as kubeadm does, so one of them would replace another.',
+    why: 'A flag in a manifest names one file for a certificate and its private key, or two certificates have the same file, or a component reads its kubeconfig elsewhere than kubeadm keeps it, or the path in a flag is relative or has a variable (`$(NAME)`). kplay gives each certificate a key and two files of its own, as kubeadm does, so one of them would replace another.',
     remedy:
-      'Give each certificate and each key a file of its own, a kubeconfig the place that kubeadm uses, and name these with the flags in the manifest. kubelet restarts the component when the manifest changes.',
+      'Give each certificate and each key a file of its own, a kubeconfig the place that kubeadm uses, and name these with the flags in the manifest, by their whole paths. kubelet restarts the component when the manifest changes.',
   },
   'shared-file': {
     title: 'a certificate is kept in a file that kplay never writes',

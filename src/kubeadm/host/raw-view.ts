@@ -91,6 +91,8 @@ export class RawView {
   }
 
   #withoutFile(path: string): Holding {
+    if (!path.startsWith('/'))
+      return { state: 'unreadable', reason: `its manifest names ${path}: which file that is on the host is not known` };
     return this.isOdd(path) ? { state: 'unreadable', reason: 'it is not a file' } : { state: 'absent' };
   }
 

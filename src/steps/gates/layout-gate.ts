@@ -7,10 +7,26 @@ import { KUBECONFIGS } from '../../kubeadm/table.ts';
 export function layoutRefusal(host: KubeadmHost, leaves: readonly Credential[]): RefusePlan | undefined {
   for (const leaf of leaves) {
     const refusal =
-      oneFileRefusal(leaf) ?? commonFileRefusal(leaf, host) ?? embeddedRefusal(leaf, host) ?? unreadRefusal(leaf, host);
+      placeRefusal(leaf) ??
+      oneFileRefusal(leaf) ??
+      commonFileRefusal(leaf, host) ??
+      embeddedRefusal(leaf, host) ??
+      unreadRefusal(leaf, host);
     if (refusal) return refusal;
   }
   return undefined;
+}
+
+/** kubelet puts variables (`$(NAME)`) into the arguments of containers, and a relative path begins in the image. */
+function placeRefusal({ name, certificatePath, keyPath }: Credential): RefusePlan | undefined {
+  const unknown = [certificatePath, keyPath].find((path) => !path.startsWith('/'));
+  if (unknown === undefined) return undefined;
+  return {
+    action: 'refuse',
+    code: 'leaf-layout',
+    reason: `${name} is due, and its manifest names ${unknown}: which file that is on the host is not known`,
+    remedy: 'write the whole path into the manifest, beginning with a slash and without variables, and run again',
+  };
 }
 
 /** Certificate and key of a pair are moved and placed one by one: the second would replace the first. */
