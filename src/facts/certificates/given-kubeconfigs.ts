@@ -6,6 +6,7 @@ import {
   type KubeconfigUser,
   mayHideUsers,
   readKubeconfig,
+  UNINTELLIGIBLE,
 } from '../../kubeadm/host/kubeconfig.ts';
 import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
@@ -67,7 +68,7 @@ done
       if (mayHideUsers(read)) return { path, state: 'unreadable', reason: ANONYMOUS };
       // Any other file is sent with its values replaced, and the rest of it may happen to be YAML.
       return users.length === 0 && shape.contexts.length === 0 && shape.cluster === undefined
-        ? { path, state: 'unreadable', reason: 'it is not a kubeconfig' }
+        ? { path, state: 'unreadable', reason: UNINTELLIGIBLE }
         : { path, state: 'read', users, clusters };
     });
   },

@@ -51,7 +51,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   const problems = new Problems();
   const tree = parseYaml(new SourceFile('kubeconfig', text), problems, 'kubernetes');
   const root = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
-  if (!isJsonObject(root)) return { unreadable: 'it is not a kubeconfig' };
+  if (!isJsonObject(root)) return { unreadable: UNINTELLIGIBLE };
   const contexts = named(root['contexts'], 'context');
   const users = named(root['users'], 'user');
   const clusters = named(root['clusters'], 'cluster');
@@ -111,6 +111,9 @@ function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'server
     ? { server, ...proxied }
     : { server, serverName: name.replace(/^\[|\]$/g, ''), ...proxied };
 }
+
+/** A damaged file cannot be told from one in a form that components do read, such as JSON: its text stays on the host. */
+export const UNINTELLIGIBLE = 'it is no kubeconfig in the form that kubeadm writes';
 
 /** Why a kubeconfig is not understood that names no user, or one with nothing that is known: of keys in quotes nothing leaves the host. */
 export const ANONYMOUS = 'no user with credentials is found in it (kplay reads the form that kubeadm writes)';

@@ -2,7 +2,7 @@ import { linkedPath } from '../../core/host-path.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { signedBy } from './credential-state.ts';
-import { ANONYMOUS, type ReadKubeconfig } from './kubeconfig.ts';
+import { ANONYMOUS, type ReadKubeconfig, UNINTELLIGIBLE } from './kubeconfig.ts';
 import { readKubeletYaml } from './manifest.ts';
 import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
@@ -58,7 +58,7 @@ function whyUnreadable(view: RawView, read: ReturnType<RawView['readKubeconfig']
   const file = view.file(KUBELET_KUBECONFIG);
   if (!file || view.isHidden(KUBELET_KUBECONFIG)) return undefined;
   if (file.state.size === 0) return 'it is empty';
-  if (!read || 'unreadable' in read) return 'it is no kubeconfig in the form that kubeadm writes';
+  if (!read || 'unreadable' in read) return UNINTELLIGIBLE;
   return read.isAnonymous ? ANONYMOUS : undefined;
 }
 

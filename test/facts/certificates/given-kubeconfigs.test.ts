@@ -59,7 +59,7 @@ describeInShells('kubeconfigs at given paths, in $name', (shell) => {
     const found = ask(givenKubeconfigs(paths), tree.root, shell);
     expect(found).toMatchObject([
       { path: '/srv/a b/config', state: 'read', users: [{ name: 'ci', holding: { state: 'present' } }] },
-      { path: '/srv/broken', state: 'unreadable', reason: 'it is not a kubeconfig' },
+      { path: '/srv/broken', state: 'unreadable', reason: 'it is no kubeconfig in the form that kubeadm writes' },
       { path: '/srv/absent', state: 'absent' },
       { path: '/nowhere/at/all', state: 'absent' },
     ]);

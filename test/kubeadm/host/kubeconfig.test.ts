@@ -237,7 +237,7 @@ describe('certificate and key can be replaced where they stand', () => {
 
 describe('what is damaged', () => {
   test.each(['', 'word', '[]', 'a: 1\na: 2\n', '{', '\t', 'null'])('%j is no kubeconfig', (text) => {
-    expect(readKubeconfig(text)).toEqual({ unreadable: 'it is not a kubeconfig' });
+    expect(readKubeconfig(text)).toEqual({ unreadable: 'it is no kubeconfig in the form that kubeadm writes' });
   });
 
   test.each<[what: string, data: string]>([
