@@ -12,10 +12,28 @@ describe('a command line', () => {
     ['certs', 'nonsense', '--help'],
     ['help', 'nonsense'],
     ['help', 'certs', 'nonsense'],
+    ['certs', 'help', 'nonsense'],
   ])('that asks for help about a command that there is not is wrong: %s %s', async (...argv) => {
     const { exitCode, stdout, stderr } = await controller.run(argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toContain("error: unknown command 'nonsense'");
+  });
+
+  it.each([
+    [
+      ['certs', 'help', 'nonsense'],
+      "unknown command 'nonsense'\n(the commands are csr, install)\n(see kplay certs --help)",
+    ],
+    [['nonsense'], "unknown command 'nonsense'\n(the commands are run, plan, apply, "],
+    [
+      ['help', 'certs', 'csr', 'nonsense'],
+      "'certs csr' has no commands, so there is no 'nonsense'\n(see kplay certs csr --help)",
+    ],
+    [['help', 'plan', 'nonsense'], "'plan' has no commands, so there is no 'nonsense'\n(see kplay plan --help)"],
+  ])('that names a command that there is not is told which there are: %s', async (argv, says) => {
+    const { exitCode, stdout, stderr } = await controller.run(argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain(says);
   });
 
   it.each([['run', '--help'], ['certs', '--help'], ['certs', 'csr', '-h'], ['--help'], ['help', 'run']])(
@@ -30,6 +48,8 @@ describe('a command line', () => {
   it.each([
     ['certs csr', ['help', 'certs', 'csr']],
     ['certs csr', ['certs', 'help', 'csr']],
+    ['certs', ['certs', 'help']],
+    ['certs', ['certs', 'help', 'help']],
     ['run', ['help', 'run']],
     ['', ['help', 'help']],
   ])('gets the help of the command that it names: %s', async (command, argv) => {

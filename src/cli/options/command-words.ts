@@ -5,13 +5,19 @@ import { insteadOf } from './other-tools.ts';
  * The words of a command line as the parser is to read them. Help for an unknown command is not help: without that option the parser
  * reports the error. A long option with a single dash, as in Terraform, is refused instead of being read as a short option with a value.
  * The value of an unknown option, or of one that takes none, may be a password and is kept from the parser, which quotes what it does not
- * know. `help certs csr` is `certs csr --help`, since the parser's own command takes one word and passes over an unknown one.
+ * know. `help certs csr` and `certs help csr` are `certs csr --help`, since the parser's own command takes one word and passes over an
+ * unknown one.
  */
 export function readableWords(program: Command, argv: readonly string[]): readonly string[] {
-  const [first, ...named] = argv;
-  if (first === 'help' && named.length > 0 && named.every((word) => /^[a-z]/.test(word)))
-    return wordsOfCommand(program, [...named, '--help']);
-  return wordsOfCommand(program, argv);
+  const at = commandOf(program, argv).index + 1;
+  const named = argv.toSpliced(at, 1);
+  if (argv[at] !== 'help' || named.length === at || !named.every((word) => /^[a-z]/.test(word)))
+    return wordsOfCommand(program, argv);
+  const { command, index, unknown } = commandOf(program, named);
+  const extra = named[index + 1];
+  if (extra !== undefined && !unknown && extra !== 'help')
+    command.error(`error: '${pathOf(command)}' has no commands, so there is no '${extra}'`);
+  return wordsOfCommand(program, [...named, '--help']);
 }
 
 function wordsOfCommand(program: Command, argv: readonly string[]): readonly string[] {

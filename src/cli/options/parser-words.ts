@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import { nearest } from '../../core/suggest.ts';
+import { firstOf, nearest } from '../../core/suggest.ts';
 import { insteadOf } from './other-tools.ts';
 
 /** What to give for an argument that is missing, by its name. */
@@ -9,29 +9,35 @@ const ARGUMENT_HINTS: ReadonlyMap<string, string> = new Map([
   ['playbook', 'renew-certs.yml, which ships with kplay, renews certificates'],
 ]);
 
+/** How many commands are named in place of one that there is not. */
+const MOST_NAMED = 12;
+
 const WRONG_ARGUMENT = /^error: command-argument value '(.*)' is invalid for argument '(.*?)'\./;
 
 /**
- * The parser's message about an unknown word, without its far-fetched suggestions (`--version` for `--reason`). For a word of another tool
- * it names the equivalent.
+ * The parser's message about an unknown word, without its far-fetched suggestions (`--version` for `--reason`); where none is left, commands
+ * are named. For a word of another tool it names the equivalent.
  */
-export function withCloseSuggestions(text: string, { options }: Command): string {
+export function withCloseSuggestions(text: string, { options, commands }: Command): string {
   const [, missing = ''] = /^error: missing required argument '(.*?)'/.exec(text) ?? [];
   const argument = ARGUMENT_HINTS.get(missing);
   if (argument !== undefined) return `${text.trimEnd()}\n(${argument})\n`;
   if (text.startsWith('error: too many arguments') && options.some(({ long }) => long === '--inventory'))
     return `${text.trimEnd()}\n(an inventory is given with -i: -i prod.yml)\n`;
   if (WRONG_ARGUMENT.test(text)) return text.replace(WRONG_ARGUMENT, "error: argument '<$2>' cannot be '$1'.");
-  const [, word] = /^error: unknown (?:option|command) '(.*?)'/.exec(text) ?? [];
+  const [, kind, word] = /^error: unknown (option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
   const suggestion = /\n\(Did you mean (?:one of )?(.*?)\?\)/;
   const instead = insteadOf(word);
   if (instead !== undefined) return `${text.replace(suggestion, '').trimEnd()}\n(${instead})\n`;
-  return text.replace(suggestion, (match, list: string) => {
+  const close = text.replace(suggestion, (match, list: string) => {
     const near = list.split(', ').filter((other) => nearest(bare(word), [bare(other)]) !== undefined);
     if (near.length === 0) return '';
     return near.length === 1 ? `\n(Did you mean ${near[0]}?)` : match;
   });
+  if (kind === 'option' || suggestion.test(close)) return close;
+  const names = commands.map((one) => one.name());
+  return `${close.trimEnd()}\n(the commands are ${firstOf(names, MOST_NAMED)})\n`;
 }
 
 /** The parser's message as a problem of the input; the part in parentheses becomes the hint. */
