@@ -2,6 +2,7 @@ import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { escapeControls } from '../../report/text/escape.ts';
+import { hangCommand } from '../../report/text/hang-command.ts';
 import { type TableView, table } from '../../report/text/table.ts';
 import { hang, wrap } from '../../report/text/width.ts';
 import { type Examination, QUESTIONS, type Question } from './examination.ts';
@@ -19,7 +20,7 @@ export function doctorText(examinations: readonly Examination[], view: TableView
   const findings = examinations.flatMap(({ host, findings: own }) =>
     own.map(({ severity, message, remedy }) => {
       const problemLines = hang(`${severity}: `, escapeControls(`${host}: ${message}`), view.width);
-      const next = remedy === undefined ? [] : hang('  ', escapeControls(remedy), view.width);
+      const next = remedy === undefined ? [] : hangCommand('  ', escapeControls(remedy), view.width);
       return [...problemLines, ...next].map((line) => `${line}\n`).join('');
     }),
   );

@@ -1,4 +1,5 @@
 import { RUN_ID } from '../../core/run-id.ts';
+import { type Piece, piecesOf } from './shell-command.ts';
 import { displayWidth, hang } from './width.ts';
 
 /** A text that ends with a command of kplay: with an option or the id of a run, or it may be a sentence about kplay. */
@@ -8,17 +9,14 @@ const ENDING = new RegExp(`^(|.*: )(kplay [a-z][^;]*(?: -|${RUN_ID})[^;]*)$`, 's
 const MAX_SEARCHED = 2000;
 
 /**
- * A text after a prefix, with hanging indent. A command at its end is not wrapped, because half of it could be copied and run: if it does
- * not fit, it stands on a line of its own.
+ * A text after a prefix, with hanging indent. Commands in it are not wrapped, because half of one could be copied and run: one that does
+ * not fit stands on a line of its own. Those are a command of kplay at its end, and commands of the shell anywhere.
  */
 export function hangCommand(prefix: string, text: string, width: number): readonly string[] {
-  const [, lead = '', command] = (text.length <= MAX_SEARCHED && ENDING.exec(text)) || [];
-  if (command === undefined || displayWidth(prefix + text) <= width) return hang(prefix, text, width);
-  if (lead === '') return [prefix + command];
-  const lines = hang(prefix, lead.trimEnd(), width);
-  const last = lines.at(-1) ?? '';
-  if (displayWidth(`${last} ${command}`) <= width) return [...lines.slice(0, -1), `${last} ${command}`];
-  return [...lines, onItsOwn(command, displayWidth(prefix), width)];
+  if (displayWidth(prefix + text) <= width || text.length > MAX_SEARCHED) return hang(prefix, text, width);
+  const [, lead = text, command] = ENDING.exec(text) ?? [];
+  const pieces = piecesOf(lead);
+  return hangPieces(prefix, command === undefined ? pieces : [...pieces, { text: command, isCommand: true }], width);
 }
 
 /** A command on a line of its own, indented less where it would not fit otherwise. */
@@ -34,6 +32,14 @@ const HELD_SPACE = '\u{e000}';
  * fit stands on a line of its own.
  */
 export function hangQuoted(prefix: string, text: string, width: number): readonly string[] {
+  const pieces = text.split('`').map((piece, index) => ({ text: piece, isCommand: index % 2 === 1 }));
+  return hangPieces(prefix, pieces, width);
+}
+
+/** Room for a parenthesis before a command, and the sign of the sentence after it, without which it would be broken as a long word. */
+const SIGNS = 2;
+
+function hangPieces(prefix: string, pieces: readonly Piece[], width: number): readonly string[] {
   const indent = displayWidth(prefix);
   const lines: string[] = [];
   let open = '';
@@ -42,13 +48,13 @@ export function hangQuoted(prefix: string, text: string, width: number): readonl
     lines.push(...wrapped.map((line) => line.replaceAll(HELD_SPACE, ' ')));
     open = '';
   };
-  for (const [index, piece] of text.split('`').entries()) {
+  for (const [index, { text, isCommand }] of pieces.entries()) {
     // What comes after a line of its own does not begin with the sign that ended the command.
-    if (index % 2 === 0) open += open === '' && index > 0 ? piece.replace(/^[,.;:]? */, '') : piece;
-    else if (displayWidth(piece) <= width - indent) open += piece.replaceAll(' ', HELD_SPACE);
+    if (!isCommand) open += open === '' && index > 0 ? text.replace(/^[,.;:]? */, '') : text;
+    else if (displayWidth(text) <= width - indent - SIGNS) open += text.replaceAll(' ', HELD_SPACE);
     else {
       wrapOpen();
-      lines.push(lines.length === 0 ? prefix + piece : onItsOwn(piece, indent, width));
+      lines.push(lines.length === 0 ? prefix + text : onItsOwn(text, indent, width));
     }
   }
   wrapOpen();
