@@ -35,14 +35,15 @@ function endOf(sentence: string, start: number): number {
   let quote = '';
   for (let at = start; at < sentence.length; at++) {
     const sign = sentence.charAt(at);
-    if (quote !== '') {
-      if (sign === quote) quote = '';
-    } else if (sign === '"' || sign === "'") quote = sign;
-    else if (sign === '(') depth++;
-    else if (sign === ')' && depth-- === 0) return at;
-    else if (depth > 0) continue;
-    else if (/^[,;:.]?(?: |$)/.test(sentence.slice(at, at + 2)) && /[,;:.]/.test(sign)) return at;
-    else if (PROSE.test(sentence.slice(at, at + 16)) && !/[&|]$/.test(sentence.slice(start, at))) return at;
+    if (quote !== '') quote = sign === quote ? '' : quote;
+    else if (/["']/.test(sign)) quote = sign;
+    else if (depth === 0 && isEnd(sentence, start, at)) return at;
+    else depth += sign === '(' ? 1 : sign === ')' ? -1 : 0;
   }
   return sentence.length;
+}
+
+function isEnd(sentence: string, start: number, at: number): boolean {
+  const next = sentence.slice(at, at + 16);
+  return /^(?:\)|[,;:.](?: |$))/.test(next) || (PROSE.test(next) && !/[&|]$/.test(sentence.slice(start, at)));
 }
