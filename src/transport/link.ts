@@ -22,6 +22,8 @@ export interface Link {
   checkTcpPort(address: string, port: number, signal: AbortSignal): Promise<void>;
   /** Whether the host is the machine that kplay runs on. */
   readonly isLocal: boolean;
+  /** False if the host has shown another key than the known one. */
+  readonly mayHavePasswords: boolean;
   /** Why the connection has ended; undefined while it is open. */
   readonly lostBecause: string | undefined;
   /** Ends the connection; running processes lose their standard streams. */

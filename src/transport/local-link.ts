@@ -22,6 +22,7 @@ class DiscardedOutput extends Array<Buffer> {
 /** The controller itself as a host. */
 export class LocalLink implements Link {
   readonly isLocal = true;
+  readonly mayHavePasswords = true;
   readonly lostBecause = undefined;
   readonly #environment: Environment;
   readonly #running = new Set<HostProcess>();

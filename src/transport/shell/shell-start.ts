@@ -35,7 +35,7 @@ export async function startShell(link: Link, options: ShellStartOptions): Promis
   const words = { hello, greet, sudo: `${hello}-sudo`, prompt: `[${hello}-password]` };
   let process: HostProcess;
   try {
-    process = await link.spawn(commandLine(options.become, words));
+    process = await link.spawn(commandLine(options.become, words, link.mayHavePasswords));
   } catch (error) {
     const local = localStartFailure(options.host, error);
     if (local) throw local;
@@ -47,7 +47,7 @@ export async function startShell(link: Link, options: ShellStartOptions): Promis
       'check ForceCommand, MaxSessions and the account in its sshd_config',
     );
   }
-  const start = new Start(process, words, options);
+  const start = new Start(process, words, options, link.mayHavePasswords);
   try {
     return { process, ...(await start.greeting) };
   } catch (error) {
@@ -74,9 +74,9 @@ const PLAIN = 'set +efuvx';
  * Works in any login shell, including csh and fish: words, and single-quoted strings without `' ! \` and line breaks. Root
  * needs no sudo.
  */
-function commandLine(become: Become | undefined, { greet, sudo, prompt }: Words): string {
+function commandLine(become: Become | undefined, { greet, sudo, prompt }: Words, mayHavePassword: boolean): string {
   if (!become) return `exec sh -c ${quoteWord(greet)}`;
-  const ask = become.password ? '-S -p "$2"' : '-n';
+  const ask = become.password && mayHavePassword ? '-S -p "$2"' : '-n';
   const elevate = [
     PLAIN,
     'test "$(id -u)" = 0 && exec sh -c "$1"',
@@ -102,10 +102,10 @@ class Start {
   #resolve: (greeting: Greeting) => void = () => undefined;
   #reject: (error: UnreachableError) => void = () => undefined;
 
-  constructor(process: HostProcess, words: Words, options: ShellStartOptions) {
+  constructor(process: HostProcess, words: Words, options: ShellStartOptions, mayHavePassword: boolean) {
     this.#words = words;
     this.#options = options;
-    this.#password = new SudoPassword(options.become?.password, words.prompt);
+    this.#password = new SudoPassword(options.become?.password, words.prompt, mayHavePassword);
     const greeted = new Promise<Greeting>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -176,7 +176,7 @@ class Start {
   }
 
   #wrongPassword(): UnreachableError {
-    const { message, remedy } = explainSudo('', true);
+    const { message, remedy } = explainSudo('', 'sent');
     return new UnreachableError(this.#options.host, 'become', message, remedy);
   }
 
@@ -193,7 +193,7 @@ class Start {
       );
     const stderr = this.#excerpt(this.#stderr);
     if (this.#sudoStarted) {
-      const { message, remedy } = explainSudo(stderr, this.#password.isSent);
+      const { message, remedy } = explainSudo(stderr, this.#password.use);
       return new UnreachableError(host, 'become', `${message}: ${stderr || ending}`, remedy);
     }
     const output = stderr || this.#excerpt(this.#stdout);

@@ -2,20 +2,27 @@ import type { Writable } from 'node:stream';
 import { onlyLine } from '../../core/only-line.ts';
 import type { Secret } from '../../core/secret.ts';
 
+/** What became of it; `withheld`: the host must not be sent it. */
+export type PasswordUse = 'sent' | 'withheld' | 'not sent';
+
 /** The password for sudo: written to its standard input once, and only when it asks. */
 export class SudoPassword {
   readonly #password: Secret | undefined;
   readonly #prompt: string;
-  #isSent = false;
+  #use: PasswordUse = 'not sent';
 
-  /** @param prompt the prompt that sudo was told to use */
-  constructor(password: Secret | undefined, prompt: string) {
-    this.#password = password;
+  /**
+   * @param prompt the prompt that sudo was told to use
+   * @param maySend whether the host may be sent it
+   */
+  constructor(password: Secret | undefined, prompt: string, maySend: boolean) {
+    this.#password = maySend ? password : undefined;
     this.#prompt = prompt;
+    if (password && !maySend) this.#use = 'withheld';
   }
 
-  get isSent(): boolean {
-    return this.#isSent;
+  get use(): PasswordUse {
+    return this.#use;
   }
 
   /**
@@ -29,8 +36,8 @@ export class SudoPassword {
     const line = this.#password.reveal();
     // The shell that sudo starts would run a second line.
     if (onlyLine(line) !== line) return false;
-    if (!this.#isSent) {
-      this.#isSent = true;
+    if (this.#use !== 'sent') {
+      this.#use = 'sent';
       stdin.write(`${line}\n`);
     }
     return prompts === 1;

@@ -1,8 +1,21 @@
+import type { PasswordUse } from './sudo-password.ts';
+
 /** Why sudo started no shell, and a remedy. */
 interface SudoProblem {
   readonly message: string;
   readonly remedy: string;
 }
+
+const ASKS: SudoProblem & { readonly pattern: RegExp } = {
+  pattern: /password is required|authentication is required/,
+  message: 'sudo asks for a password',
+  remedy: 'provide it with -K or ansible_become_password, or allow the user NOPASSWD in sudoers',
+};
+
+const WITHHELD: SudoProblem = {
+  message: 'sudo asks for its password, which was not sent, because the host key is not the known one',
+  remedy: 'correct known_hosts as the warning about the host key says',
+};
 
 /** Messages of sudo (with LC_ALL=C) and env. They are the only source of the reason: sudo's exit code is always 1. */
 const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
@@ -12,11 +25,7 @@ const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
     message: "the user's account or password has expired",
     remedy: 'log in as the user and change the password',
   },
-  {
-    pattern: /password is required|authentication is required/,
-    message: 'sudo asks for a password',
-    remedy: 'provide it with -K or ansible_become_password, or allow the user NOPASSWD in sudoers',
-  },
+  ASKS,
   {
     pattern: /not in the sudoers|is not allowed to|may not run sudo|not allowed to run sudo/,
     message: 'sudoers does not allow the user to become root',
@@ -35,11 +44,12 @@ const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
   },
 ];
 
-/** Explains the output of sudo before it ended. `passwordSent`: it asked for the password and received it. */
-export function explainSudo(output: string, passwordSent: boolean): SudoProblem {
+/** Explains the output of sudo before it ended. */
+export function explainSudo(output: string, password: PasswordUse): SudoProblem {
   const known = PROBLEMS.find(({ pattern }) => pattern.test(output));
+  if (known === ASKS && password === 'withheld') return WITHHELD;
   if (known) return known;
-  if (passwordSent) {
+  if (password === 'sent') {
     return {
       message: 'sudo does not accept the password',
       remedy: 'check ansible_become_password, or the password given with -K',

@@ -68,7 +68,9 @@ export class Authentication {
   accepted: readonly string[] | undefined;
   /** The last line that the host has told the user so far: a notice before the login, or why it lets nobody in. */
   said = '';
-  readonly #left: Attempt[];
+  /** There is a password, and the host is not sent it. */
+  isPasswordWithheld = false;
+  #left: Attempt[];
   #last: Attempt | undefined;
   /** The sshd has accepted the offer of one of its keys. */
   #hasAgentSigned = false;
@@ -80,6 +82,15 @@ export class Authentication {
         this.#hasAgentSigned = true;
       },
     });
+  }
+
+  /** Leaves the password out, before the login: the host has shown another key than the known one. */
+  withholdPassword(): void {
+    const keys = this.#left.filter(({ type }) => type === 'publickey');
+    if (keys.length === this.#left.length) return;
+    this.#left = keys;
+    this.isPasswordWithheld = true;
+    this.problems.add('the password was not sent, because the host key is not the known one');
   }
 
   /** Records an error of ssh2 that may explain why a key was not used. */

@@ -123,16 +123,18 @@ function authenticationMessage(
   { user, address }: Endpoint,
   level: string | undefined,
   message: string,
-  { tried, accepted, problems }: Authentication,
+  { tried, accepted, problems, isPasswordWithheld }: Authentication,
 ): string {
-  const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was no key or password to try';
+  const nothing = isPasswordWithheld ? 'there was no key to try' : 'there was no key or password to try';
+  const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : nothing;
   const wanted = accepted ? `; it accepts ${accepted.join(', ') || 'nothing of this user'}` : '';
   const details = [...problems].map((problem) => `; ${problem}`).join('');
   const detail = level === undefined && message !== '' ? `; it said: ${message}` : '';
   return `${address} rejects the login of user ${user}: ${offered}${wanted}${details}${detail}`;
 }
 
-function remedyOf({ tried, accepted }: Authentication): string {
+function remedyOf({ tried, accepted, isPasswordWithheld }: Authentication): string {
+  if (isPasswordWithheld) return 'correct known_hosts as the warning about the host key says, or log in with a key';
   const triesPassword = tried.some((label) => label.startsWith(PASSWORD));
   if (accepted && !accepted.includes('publickey')) {
     const takesPassword = accepted.includes('password') || accepted.includes('keyboard-interactive');

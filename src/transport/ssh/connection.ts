@@ -10,7 +10,7 @@ import type { Endpoint, SshSettings } from '../settings/settings.ts';
 import type { Authentication } from './authentication.ts';
 import { type ConnectFailure, type ConnectStage, connectFailure } from './connection-error.ts';
 import { HostKeyAnswer } from './host-key-answer.ts';
-import type { HostKeyCheck } from './host-keys.ts';
+import type { HostKeyCheck, Trust } from './host-keys.ts';
 import { connectTcp, HostSocket } from './host-socket.ts';
 import { disagreement } from './key-exchange.ts';
 import { PendingAnswers } from './pending-answers.ts';
@@ -76,12 +76,19 @@ export class SshConnection {
   readonly #closed: Promise<void>;
   readonly #pending: PendingAnswers;
   readonly #channels = new Set<ClientChannel>();
+  readonly #hostKey: HostKeyAnswer;
   #error: Error | undefined;
   #lostBecause: string | undefined;
 
-  private constructor(ssh: PromisedConnection, socket: HostSocket, { authentication, timeoutMs }: ConnectOptions) {
+  private constructor(
+    ssh: PromisedConnection,
+    socket: HostSocket,
+    hostKey: HostKeyAnswer,
+    { authentication, timeoutMs }: ConnectOptions,
+  ) {
     this.#ssh = ssh;
     this.#socket = socket;
+    this.#hostKey = hostKey;
     this.#pending = new PendingAnswers(timeoutMs);
     const client = ssh.sshConnection;
     this.#client = client;
@@ -162,9 +169,10 @@ export class SshConnection {
       client.on('banner', (message) => authentication.hear(message));
       client.on('handshake', () => {
         stage = 'authentication';
+        if (keyAnswer.trust === 'no password') authentication.withholdPassword();
         opened.forgetOpening();
       });
-      connection = new SshConnection(ssh, opened, options);
+      connection = new SshConnection(ssh, opened, keyAnswer, options);
       await ready;
       return connection;
     } catch (error) {
@@ -179,6 +187,11 @@ export class SshConnection {
       clearTimeout(timer);
       forget();
     }
+  }
+
+  /** What the host may be sent. */
+  get trust(): Trust {
+    return this.#hostKey.trust;
   }
 
   /** Why the connection has ended; undefined while it is open. */

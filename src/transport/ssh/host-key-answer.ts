@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { UnreachableError } from '../../core/session.ts';
 import { asError } from '../../core/system-error.ts';
-import type { HostKeyCheck } from './host-keys.ts';
+import type { HostKeyCheck, Trust } from './host-keys.ts';
 
 type Verified = (trusted: boolean) => void;
 
@@ -11,6 +11,7 @@ export class HostKeyAnswer {
   readonly #socket: Duplex;
   readonly #onChange: () => void;
   #trusted: Buffer | undefined;
+  #trust: Trust = 'no password';
   #problem: UnreachableError | undefined;
 
   /** @param onChange called when the host shows another key than at login */
@@ -25,12 +26,18 @@ export class HostKeyAnswer {
     return this.#problem;
   }
 
+  /** What the host may be sent, once its key has been accepted. */
+  get trust(): Trust {
+    return this.#trust;
+  }
+
   give(key: Buffer, verified: Verified): void {
     if (this.#trusted) this.#giveAgain(this.#trusted, key, verified);
     else
       this.#check.verify(key).then(
-        () => {
+        (trust) => {
           this.#trusted = Buffer.from(key);
+          this.#trust = trust;
           this.#answer(verified, true);
         },
         (error: UnreachableError) => {

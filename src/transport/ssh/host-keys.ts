@@ -10,12 +10,15 @@ import { fingerprint, type KnownHostLine, KnownHosts, keyTypeOf, knownHostName }
 /** Warns the user of something that was accepted. */
 export type Warn = (host: string, message: string, remedy?: string) => void;
 
+/** What an accepted host may be sent: anything, or, as with ssh, no password, because its key is not the known one. */
+export type Trust = 'full' | 'no password';
+
 /** The check of one sshd's key. */
 export interface HostKeyCheck {
   /** Types of the known keys, best first: the sshd has to be asked for one of them if it has any. */
   readonly knownTypes: readonly string[];
-  /** Resolves if the key may be trusted; throws {@link UnreachableError} with the reason `host-key` if not. */
-  verify(key: Buffer): Promise<void>;
+  /** Resolves if the host is accepted; throws {@link UnreachableError} with the reason `host-key` if not. */
+  verify(key: Buffer): Promise<Trust>;
 }
 
 /** The known_hosts files of a run: each is read once, and a key learnt from one host is known for the next. */
@@ -33,9 +36,8 @@ export class HostKeyStore {
    * @throws {UnreachableError} if its address, or HostKeyAlias, is no name
    */
   async check(host: string, endpoint: Endpoint, settings: HostKeySettings): Promise<HostKeyCheck> {
-    if (settings.mode === 'no')
-      return { knownTypes: [], verify: async (key) => this.#acceptUnchecked(host, endpoint, key) };
-    checkName(host, settings.alias ?? endpoint.address, settings);
+    const isOff = settings.mode === 'no';
+    if (!isOff) checkName(host, settings.alias ?? endpoint.address, settings);
     const known = await this.#knownHosts(host, settings);
     const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
     const found = known.find(name);
@@ -46,25 +48,39 @@ export class HostKeyStore {
       knownTypes: [...new Set(found.keys.map(({ keyType }) => keyType))],
       verify: async (key) => {
         const revoked = [...found.revoked, ...atAnyPort.revoked].find((line) => line.key.equals(key));
-        if (revoked) throw revokedKey(subject, key, revoked);
+        if (revoked) return this.#distrust(revokedKey(subject, key, revoked), isOff);
         const { keys, authorities } = known.find(name);
-        if (keys.some((line) => line.key.equals(key))) return;
-        const [first] = keys;
-        if (first) throw changedKey(subject, key, keys.find(({ keyType }) => keyType === keyTypeOf(key)) ?? first);
-        if (atAnyPort.keys.some((line) => line.key.equals(key))) return;
+        if (keys.some((line) => line.key.equals(key))) return 'full';
+        const wrong = keys.find(({ keyType }) => keyType === keyTypeOf(key)) ?? keys[0];
+        if (wrong) return this.#distrust(changedKey(subject, key, wrong), isOff);
+        if (atAnyPort.keys.some((line) => line.key.equals(key))) return 'full';
+        if (isOff) return this.#acceptUnchecked(host, endpoint, key);
         if (authorities[0]) throw certificateOnly(subject, key, authorities[0], settings);
         if (settings.mode === 'strict') throw unknownKey(subject, key, settings);
         await this.#learn(subject, key, settings, known);
+        return 'full';
       },
     };
   }
 
-  #acceptUnchecked(host: string, { address }: Endpoint, key: Buffer): void {
+  #acceptUnchecked(host: string, { address }: Endpoint, key: Buffer): Trust {
     this.#warn(
       host,
       `the host key of ${address} was not checked (${keyTypeOf(key)} ${fingerprint(key)})`,
       'compare its key with the one on the host, then add it to known_hosts',
     );
+    return 'full';
+  }
+
+  /** Refuses a host with a wrong key; where the check is off, the host is accepted with a warning, and gets no password. */
+  #distrust(problem: UnreachableError, isOff: boolean): Trust {
+    if (!isOff) throw problem;
+    this.#warn(
+      problem.host,
+      `${problem.message}; it is accepted, because the check of host keys is off, but no password is sent to it`,
+      problem.remedy,
+    );
+    return 'no password';
   }
 
   /** Appends a line in a single write, so that parallel runs do not mix their lines. */

@@ -46,6 +46,10 @@ export class SshLink implements Link {
     }
   }
 
+  get mayHavePasswords(): boolean {
+    return this.#connection.trust === 'full';
+  }
+
   get lostBecause(): string | undefined {
     return this.#connection.lostBecause;
   }

@@ -233,6 +233,61 @@ describe('a host key', () => {
     expect(warnings).toEqual([told, told]);
   });
 
+  describe('that is not the known one, where the check is off,', () => {
+    const other = makeKey(fixture.directory, 'known-before').publicKey;
+    const client = makeKey(fixture.directory, 'of-the-user');
+    const off = '-o StrictHostKeyChecking=no';
+    const lines = (port: number, hostKey: string) => ({
+      changed: `[127.0.0.1]:${port} ${other}\n`,
+      revoked: `@revoked * ${hostKey}\n`,
+    });
+
+    it.each(['changed', 'revoked'] as const)('gives away no password, as with ssh: %s', async (what) => {
+      const asked: string[] = [];
+      const questions = [{ prompt: 'Password: ', answer: 'x' }];
+      const server = await fixture.serve({ users: { admin: { password: 'x', questions } } });
+      const { vars } = knowing(lines(server.port, server.hostKey)[what], off);
+      const warn = (_host: string, message: string, remedy?: string): unknown => asked.push(`${message}; ${remedy}`);
+      expect(await refusal(fixture.at(server.port, vars), { warn })).toMatchObject({
+        reason: 'authentication',
+        message: expect.stringMatching(
+          /there was no key to try; the password was not sent, because the host key is not the known one$/,
+        ),
+        remedy: 'correct known_hosts as the warning about the host key says, or log in with a key',
+      });
+      expect(asked).toEqual([
+        expect.stringMatching(new RegExp(`^the host key of .* (has|is) ${what}.* but no password is sent to it; `)),
+      ]);
+    });
+
+    it('gives away no password of sudo, which a user with a key would send; without one it is let in', async () => {
+      const bin = join(fixture.directory, 'asking-bin');
+      mkdirSync(bin, { recursive: true });
+      const sudo = `[ "$2" = -n ] && { echo 'sudo: a password is required' >&2; exit 1; }; exec "\${0%/*}/never"`;
+      writeFileSync(join(bin, 'sudo'), `#!/bin/sh\n${sudo}\n`, { mode: 0o755 });
+      writeFileSync(join(bin, 'id'), '#!/bin/sh\necho 1000\n', { mode: 0o755 });
+      const environment = { PATH: `${bin}:${process.env['PATH']}` };
+      const users = { admin: { publicKeys: [client.publicKey] } };
+      const server = await fixture.serve({ users, environment });
+      const { vars } = knowing(lines(server.port, server.hostKey).changed, off);
+      const login = { ...vars, ansible_ssh_private_key_file: client.path };
+      await visit(fixture.at(server.port, login));
+      const become = { ansible_become: true, ansible_become_password: 'open sesame' };
+      expect(await refusal(fixture.at(server.port, { ...login, ...become }))).toMatchObject({
+        reason: 'become',
+        message: expect.stringContaining('not sent, because the host key is not the known one'),
+      });
+    });
+
+    it('does not keep the password from a host whose key is known, and nothing is warned of', async () => {
+      const server = await fixture.serve();
+      const { vars } = knowing(`[127.0.0.1]:${server.port} ${server.hostKey}\n`, off);
+      const warnings: string[] = [];
+      await visit(fixture.at(server.port, vars), { warn: (_host, message): unknown => warnings.push(message) });
+      expect(warnings).toEqual([]);
+    });
+  });
+
   it('is looked for under its alias', async () => {
     const server = await fixture.serve();
     const { vars } = knowing(`the-real-name ${server.hostKey}\n`, '-o HostKeyAlias=the-real-name');
