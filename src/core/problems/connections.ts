@@ -28,7 +28,7 @@ export const CONNECTION_PROBLEMS = {
     title: 'the host rejects the login',
     why: 'It accepts none of the keys and passwords that kplay was given, a private key cannot be used because other users can read it, or the account is not let in: it has expired or is locked, or `/etc/nologin` or a rule of PAM forbids it.',
     remedy:
-      'Check the user (`-u`) and the key (`--private-key`, or `ssh-add -l`). Use `chmod 600` for a key that others can read, load a key with a passphrase into an agent, or use `-k` to be asked for a password. If the key is right, see on the host what `chage -l USER` and the log of sshd say about the account.',
+      'Check the user (`-u`) and the key (`--private-key`, or `ssh-add -l`). Use `chmod 600` for a key that others can read, load a key with a passphrase into an agent, or use `-k` to be asked for a password. If the key is right, see on the host what `chage -l USER` and the log of sshd say about the account. If an agent holds many keys, name one: sshd ends a login after a few attempts (`MaxAuthTries`).',
   },
   'unreachable-become': {
     title: 'the user cannot become root',

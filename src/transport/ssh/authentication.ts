@@ -68,6 +68,8 @@ export class Authentication {
   accepted: readonly string[] | undefined;
   /** The last line that the host has told the user so far: a notice before the login, or why it lets nobody in. */
   said = '';
+  /** How many keys the host has been, or was to be, offered so far. */
+  keysOffered = 0;
   /** There is a password, and the host is not sent it. */
   isPasswordWithheld = false;
   #left: Attempt[];
@@ -80,6 +82,9 @@ export class Authentication {
       onProblem: (problem) => this.problems.add(problem),
       onSign: () => {
         this.#hasAgentSigned = true;
+      },
+      onOffer: (keys) => {
+        this.keysOffered += keys;
       },
     });
   }
@@ -122,6 +127,7 @@ export class Authentication {
       this.#last = attempt;
       if (attempt) {
         if (!attempt.isAgain) this.tried.push(attempt.label);
+        if (attempt.type === 'publickey' && !attempt.isOfAgent && !attempt.isAgain) this.keysOffered += 1;
         next(attempt.method(login));
       } else {
         // Missing in the types: false ends the login.
@@ -132,7 +138,10 @@ export class Authentication {
 }
 
 /** What is heard of an agent. */
-type AgentEvents = Pick<AgentOptions, 'onProblem' | 'onSign'>;
+interface AgentEvents extends Pick<AgentOptions, 'onProblem' | 'onSign'> {
+  /** Called with the number of its keys before they are offered. */
+  readonly onOffer: (keys: number) => void;
+}
 
 function attempts(username: string, credentials: Credentials, events: AgentEvents): Attempt[] {
   const { password, agent: access, keysAreDefaults, sha1 } = credentials;
@@ -175,9 +184,10 @@ function agentAttempt(
   const onProblem = (problem: string): void => events.onProblem(`the agent at ${socket}: ${problem}`);
   const select = (keys: readonly ParsedKey[]): ParsedKey[] => {
     const first = keys.filter((key) => isAmong(onlyNamed ? named : [...named, ...files], key));
-    if (!onlyNamed) return [...first, ...keys.filter((key) => !first.includes(key))];
-    if (first.length === 0) onProblem('it holds none of the named keys');
-    return first;
+    if (onlyNamed && first.length === 0) onProblem('it holds none of the named keys');
+    const selected = onlyNamed ? first : [...first, ...keys.filter((key) => !first.includes(key))];
+    events.onOffer(selected.length);
+    return selected;
   };
   return {
     label: onlyNamed ? 'the named keys of the agent' : 'the keys of the agent',

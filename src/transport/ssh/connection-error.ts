@@ -84,12 +84,13 @@ export function connectFailure(
     );
   }
   if (level === 'client-authentication' || (stage === 'authentication' && level !== 'client-socket')) {
+    const isCut = level === undefined;
     // As sshd does with an account that it does not let in although the key is right.
-    const isSilent = level === undefined && message === '';
+    const isSilent = isCut && message === '';
     return fail(
       'authentication',
       authenticationMessage(endpoint, level, isSilent ? authentication.said : message, authentication),
-      isSilent ? ACCOUNT_REMEDY : remedyOf(authentication),
+      isCut ? remedyOfCut(isSilent, authentication) : remedyOf(authentication),
     );
   }
   if (disagreed && stage === 'handshake') {
@@ -115,6 +116,16 @@ export function connectFailure(
 const ACCOUNT_REMEDY =
   'check the account on the host: it may have expired or be locked, or /etc/nologin or a rule of PAM may keep it out; the log of sshd says why';
 
+/** What to do where the host has ended the login before all that there is was tried. */
+function remedyOfCut(isSilent: boolean, authentication: Authentication): string {
+  const { keysOffered } = authentication;
+  if (keysOffered < 2) return isSilent ? ACCOUNT_REMEDY : remedyOf(authentication);
+  const fewer =
+    'name the right key (ansible_ssh_private_key_file or --private-key), which is then offered first, or leave the others out with ' +
+    '-o IdentitiesOnly=yes: an sshd accepts few attempts (MaxAuthTries)';
+  return isSilent ? `${ACCOUNT_REMEDY}; if it says that there were too many attempts, ${fewer}` : fewer;
+}
+
 function ssh2Error(cause: unknown): Ssh2Error {
   return cause instanceof Error ? (cause as Error & Ssh2Error) : { message: cause ? String(cause) : '' };
 }
@@ -123,14 +134,16 @@ function authenticationMessage(
   { user, address }: Endpoint,
   level: string | undefined,
   message: string,
-  { tried, accepted, problems, isPasswordWithheld }: Authentication,
+  { tried, accepted, problems, isPasswordWithheld, keysOffered }: Authentication,
 ): string {
   const nothing = isPasswordWithheld ? 'there was no key to try' : 'there was no key or password to try';
   const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : nothing;
   const wanted = accepted ? `; it accepts ${accepted.join(', ') || 'nothing of this user'}` : '';
   const details = [...problems].map((problem) => `; ${problem}`).join('');
+  const cut =
+    level === undefined && keysOffered > 1 ? `; it ended the login while it was offered ${keysOffered} keys` : '';
   const detail = level === undefined && message !== '' ? `; it said: ${message}` : '';
-  return `${address} rejects the login of user ${user}: ${offered}${wanted}${details}${detail}`;
+  return `${address} rejects the login of user ${user}: ${offered}${wanted}${details}${cut}${detail}`;
 }
 
 function remedyOf({ tried, accepted, isPasswordWithheld }: Authentication): string {

@@ -2,11 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret, SecretMask } from '../../../src/core/secret.ts';
 import { Authentication } from '../../../src/transport/ssh/authentication.ts';
 import { needing } from '../../support/programs.ts';
+import { startAgent } from '../support/agent.ts';
 import { Fixture, refusal, visit } from '../support/fixture.ts';
 import { makeKey } from '../support/keys.ts';
 import { startSshd } from '../support/real-sshd.ts';
@@ -341,6 +342,52 @@ describe('a user is not let in', () => {
         /rejects the login .*; it said: Your account has expired; ask the administrator\.$/,
       ),
       remedy: expect.stringMatching(/^check the account on the host: it may have expired/),
+    });
+  });
+
+  describe('when the host ends the login before the right one of many keys,', () => {
+    const many = Array.from({ length: 8 }, (_, index) => makeKey(directory, `of-many-${index}`));
+    const agentSocket = join(directory, 'agent-with-many');
+    let agent: Awaited<ReturnType<typeof startAgent>>;
+    beforeAll(async () => {
+      const keys = many.map(({ path }) => ssh2.utils.parseKey(readFileSync(path)) as ParsedKey);
+      agent = await startAgent(agentSocket, keys);
+    });
+    afterAll(() => agent.close());
+
+    const NAME_IT = /name the right key \(ansible_ssh_private_key_file .* IdentitiesOnly=yes: .* \(MaxAuthTries\)$/;
+
+    it('is told how many there were, and how to offer fewer, as by OpenSSH', needing('sshd'), async () => {
+      const last = many.at(-1) as (typeof many)[number];
+      const sshd = await startSshd(directory, last);
+      fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+      const vars = { ansible_password: null, ansible_user: sshd.user };
+      const error = await refusal(fixture.at(sshd.port, vars), { agentSocket });
+      expect(error.message).toMatch(/while it was offered 8 keys; it said: Too many authentication failures$/);
+      expect(error.remedy).toMatch(NAME_IT);
+      await visit(fixture.at(sshd.port, { ...vars, ...only(last) }), { agentSocket });
+      await sshd.stop();
+    });
+
+    it('is told so also where the host says nothing, which may be a matter of the account', async () => {
+      const sshd = new ssh2.Server({ hostKeys: [readFileSync(hostKey.path)] });
+      sshd.on('connection', (connection) => {
+        let attempts = 0;
+        connection.on('error', () => undefined);
+        connection.on('authentication', (context) => {
+          attempts += 1;
+          if (attempts < 6) context.reject(['publickey']);
+          else connection.end();
+        });
+      });
+      const port = await fixture.listen((socket) => sshd.injectSocket(socket));
+      fixture.know(`[127.0.0.1]:${port} ${hostKey.publicKey}`);
+      const error = await refusal(fixture.at(port, { ansible_password: null }), { agentSocket });
+      expect(error.message).toMatch(/; it ended the login while it was offered 8 keys$/);
+      expect(error.remedy).toMatch(
+        /^check the account on the host: .*; if it says that there were too many attempts, name/,
+      );
+      expect(error.remedy).toMatch(NAME_IT);
     });
   });
 
