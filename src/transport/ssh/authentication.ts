@@ -2,6 +2,7 @@ import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, NextAuth
 import type { Secret } from '../../core/secret.ts';
 import { shortened } from '../../core/shortened.ts';
 import { type AgentOptions, guardedAgent, Sha1Refused } from './guarded-agent.ts';
+import { hasCertificate } from './key-file.ts';
 import type { LoadedKey } from './key-ring.ts';
 
 /** The credentials of a user, in the order in which they are tried. */
@@ -38,8 +39,8 @@ interface Login {
 }
 
 interface Attempt {
-  /** For display: `key ~/.ssh/id_ed25519 (ssh-ed25519)`. */
-  readonly label: string;
+  /** For display: `key ~/.ssh/id_ed25519 (ssh-ed25519)`. Only made for a login that fails. */
+  readonly label: () => string;
   readonly method: (login: Login) => AnyAuthMethod;
   /** To the sshd, an agent's keys are public keys. */
   readonly type: AuthenticationType;
@@ -60,8 +61,7 @@ const MAX_SAID = 300;
  * (`AuthenticationMethods publickey,password`), has not looked at the first time.
  */
 export class Authentication {
-  /** Offered credentials, for the message when all of them fail. */
-  readonly tried: string[] = [];
+  readonly #tried: Attempt[] = [];
   /** Why keys or the agent were not used. */
   readonly problems = new Set<string>();
   /** The methods that the sshd accepts, from its first refusal. */
@@ -87,6 +87,11 @@ export class Authentication {
         this.keysOffered += keys;
       },
     });
+  }
+
+  /** Offered credentials, for the message when all of them fail. */
+  get tried(): readonly string[] {
+    return this.#tried.map(({ label }) => label());
   }
 
   /** Leaves the password out, before the login: the host has shown another key than the known one. */
@@ -126,7 +131,7 @@ export class Authentication {
       const [attempt] = index < 0 ? [] : this.#left.splice(index, 1);
       this.#last = attempt;
       if (attempt) {
-        if (!attempt.isAgain) this.tried.push(attempt.label);
+        if (!attempt.isAgain) this.#tried.push(attempt);
         if (attempt.type === 'publickey' && !attempt.isOfAgent && !attempt.isAgain) this.keysOffered += 1;
         next(attempt.method(login));
       } else {
@@ -145,22 +150,23 @@ interface AgentEvents extends Pick<AgentOptions, 'onProblem' | 'onSign'> {
 
 function attempts(username: string, credentials: Credentials, events: AgentEvents): Attempt[] {
   const { password, agent: access, keysAreDefaults, sha1 } = credentials;
-  const keyAttempt = ({ path, key, hasCertificate }: LoadedKey): Attempt => {
+  const keyAttempt = ({ path, key }: LoadedKey): Attempt => {
     const usable = sha1 ? key : withoutSha1(key);
     const method = (): AnyAuthMethod => ({ type: 'publickey', username, key: usable });
-    const without = hasCertificate ? ' without its certificate, which kplay cannot use' : '';
-    return { label: `key ${path} (${key.type})${without}`, type: 'publickey', method };
+    // ssh offers the certificate first.
+    const without = (): string => (hasCertificate(path) ? ' without its certificate, which kplay cannot use' : '');
+    return { label: () => `key ${path} (${key.type})${without()}`, type: 'publickey', method };
   };
   const agent: Attempt[] = access ? [agentAttempt(username, access, sha1, events)] : [];
   const passwords: Attempt[] = password
     ? [
         {
-          label: PASSWORD,
+          label: () => PASSWORD,
           type: 'password',
           method: () => ({ type: 'password', username, password: password.reveal() }),
         },
         {
-          label: `${PASSWORD}, asked for by the host`,
+          label: () => `${PASSWORD}, asked for by the host`,
           type: 'keyboard-interactive',
           method: () => keyboardInteractive(username, password),
         },
@@ -190,7 +196,7 @@ function agentAttempt(
     return selected;
   };
   return {
-    label: onlyNamed ? 'the named keys of the agent' : 'the keys of the agent',
+    label: () => (onlyNamed ? 'the named keys of the agent' : 'the keys of the agent'),
     type: 'publickey',
     isOfAgent: true,
     method: ({ ssh2, ...login }) => ({

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 
 type ParseKey = typeof import('ssh2').utils.parseKey;
@@ -45,11 +46,8 @@ export function isOnToken(text: string): boolean {
 }
 
 /** Whether a certificate of an SSH authority is where ssh looks for that of a key. */
-export async function hasCertificate(path: string): Promise<boolean> {
-  return stat(`${path}-cert.pub`).then(
-    () => true,
-    () => false,
-  );
+export function hasCertificate(path: string): boolean {
+  return existsSync(`${path}-cert.pub`);
 }
 
 /** The public half in `FILE.pub`, which is all there is of a key on a token or in a password manager. */

@@ -5,16 +5,7 @@ import type { Secret } from '../../core/secret.ts';
 import { describeFailure, isMissing } from '../../core/system-error.ts';
 import type { HostSettings, IdentityFile, SshSettings } from '../settings/settings.ts';
 import { agentKeys } from './guarded-agent.ts';
-import {
-  hasCertificate,
-  isEncrypted,
-  isOnToken,
-  loadParser,
-  privateKey,
-  publicHalf,
-  publicHalfBeside,
-  publicKey,
-} from './key-file.ts';
+import { isEncrypted, isOnToken, loadParser, privateKey, publicHalf, publicHalfBeside, publicKey } from './key-file.ts';
 
 /** Options of opening keys. */
 export interface KeyRingOptions {
@@ -34,15 +25,12 @@ export interface LoadedKey {
   readonly key: ParsedKey;
   /** One of the default files, that is, not named. */
   readonly isDefault: boolean;
-  /** A certificate of an SSH authority is beside it. ssh offers that first; kplay offers the key alone. */
-  readonly hasCertificate: boolean;
 }
 
 /** What was found out about an identity file: its key, or which key an agent may hold for it. */
 interface Identity {
   readonly key?: ParsedKey | undefined;
   readonly publicHalf?: Buffer | undefined;
-  readonly hasCertificate?: boolean;
 }
 
 const PASSPHRASE_ATTEMPTS = 3;
@@ -67,8 +55,7 @@ export class KeyRing {
     );
     for (const each of inOrder) {
       const identity = await loadIdentity(each, agent, options, problems);
-      const { path } = each.identity;
-      if (identity) identities.set(path, { ...identity, hasCertificate: await hasCertificate(path) });
+      if (identity) identities.set(each.identity.path, identity);
     }
     return new KeyRing(identities);
   }
@@ -76,8 +63,8 @@ export class KeyRing {
   /** The keys to offer to a host, in the order of its settings. */
   keysOf({ identities }: Pick<SshSettings, 'identities'>): readonly LoadedKey[] {
     return identities.flatMap(({ path, isDefault }) => {
-      const { key, hasCertificate = false } = this.#identities.get(path) ?? {};
-      return key ? [{ path, key, isDefault, hasCertificate }] : [];
+      const key = this.#identities.get(path)?.key;
+      return key ? [{ path, key, isDefault }] : [];
     });
   }
 

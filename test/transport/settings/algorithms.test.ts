@@ -94,7 +94,7 @@ describe('a key of RSA', () => {
   /** The first credential that is offered. */
   function offered(sha1: boolean, agentSocket?: string): AnyAuthMethod {
     const key = ssh2.utils.parseKey(text) as ParsedKey;
-    const keys = agentSocket === undefined ? [{ path: rsa.path, key, isDefault: false, hasCertificate: false }] : [];
+    const keys = agentSocket === undefined ? [{ path: rsa.path, key, isDefault: false }] : [];
     const agent =
       agentSocket === undefined ? undefined : { socket: agentSocket, named: [], files: [], onlyNamed: false };
     const credentials = { keys, keysAreDefaults: false, password: undefined, agent, sha1 };
