@@ -41,6 +41,7 @@ once)
   IFS= read -r given
   [ "$given" = 'open sesame' ] || fail 'sudo: 1 incorrect password attempt'
   ;;
+noexec) PATH=$\{0%/*}/forbidden; exec "/bin/$@" ;;
 denied) fail "Sorry, user admin is not allowed to execute '/usr/bin/$*' as root on m1." ;;
 *) fail "$SUDO_BEHAVES" ;;
 esac
@@ -54,6 +55,8 @@ const bin = join(fixture.directory, 'bin');
 mkdirSync(bin);
 writeFileSync(join(bin, 'sudo'), SUDO, { mode: 0o755 });
 writeFileSync(join(bin, 'id'), '#!/bin/sh\necho 1000\n', { mode: 0o755 });
+mkdirSync(join(bin, 'forbidden'));
+writeFileSync(join(bin, 'forbidden', 'sh'), '', { mode: 0o644 });
 const opened = join(fixture.directory, 'opened');
 writeFileSync(join(bin, 'open'), `#!/bin/sh\necho "$@" >${opened}\n`, { mode: 0o755 });
 afterAll(() => fixture.close());
@@ -114,6 +117,15 @@ describe('becoming root', () => {
       });
       await session.close();
     }
+  });
+
+  it('is no use where sudo lets the shell start nothing (NOEXEC), and that is told as what it is', async () => {
+    const { machine } = await hostWhereSudo('noexec');
+    expect(await refusal(machine)).toMatchObject({
+      reason: 'shell',
+      message: 'sh on the host may not start programs (exit code 126): no script has run',
+      remedy: expect.stringContaining('NOEXEC'),
+    });
   });
 
   it('is what the play says, where the variables of the host say nothing', async () => {

@@ -135,7 +135,17 @@ function notStopped(host: string, failure: unknown): UnreachableError {
     : new UnreachableError(host, 'timeout', what, 'look on the host for processes in state D (ps axo pid,stat,args)');
 }
 
+/** With which a shell ends that may not start the program that it is to become. */
+const MAY_NOT_START = 126;
+
 function lostError(host: string, end: ProcessEnd): UnreachableError {
+  if (end.kind === 'exited' && end.code === MAY_NOT_START)
+    return new UnreachableError(
+      host,
+      'shell',
+      `sh on the host may not start programs (exit code ${MAY_NOT_START}): no script has run`,
+      'take noexec and NOEXEC for the user out of sudoers, and look for a policy of SELinux or AppArmor',
+    );
   const what =
     end.kind === 'lost'
       ? `the connection was lost (${end.reason})`
