@@ -16,19 +16,24 @@ export const COMMAND_LINE = {
 /** A variable or a home directory, which only a shell replaces. */
 const SHELL_FORM = /^~[\w.-]*(?=\/|$)|\$(?:\w+|\{\w*\}?)/;
 
+/** Why nothing can run a command line, and what to do. */
+interface CommandProblem {
+  readonly reason: string;
+  readonly remedy: string;
+  /** What only a shell replaces, if it is that. */
+  readonly form?: string;
+}
+
 /**
- * The words of a command line, or why nothing can run it, and what to do.
+ * The words of a command line, or why nothing can run it.
  * @param withShell what to do where only a shell can
  */
-export function commandWords(
-  text: string,
-  withShell: string,
-): { readonly words: readonly string[] } | { readonly reason: string; readonly remedy: string } {
+export function commandWords(text: string, withShell: string): { readonly words: readonly string[] } | CommandProblem {
   const words = splitWords(text);
   if (words === undefined) return { reason: 'a quote is not closed', remedy: 'close it' };
   const form = words.map((word) => SHELL_FORM.exec(word)?.[0]).find((found) => found !== undefined);
   if (form === undefined) return { words };
-  return { reason: `there is no shell that replaces ${form}`, remedy: withShell };
+  return { reason: `there is no shell that replaces ${form}`, remedy: withShell, form };
 }
 
 /**

@@ -68,7 +68,12 @@ export const command = defineStep(step);
 function wordsOf({ cmd, argv }: Params): { readonly words: readonly string[] } | { readonly refusal: RefusePlan } {
   if (cmd === undefined) return { words: (argv ?? []).map(String) };
   const found = commandWords(cmd, WITH_SHELL);
-  return 'words' in found ? found : { refusal: { action: 'refuse', code: 'command-form', ...found } };
+  if ('words' in found) return found;
+  const { reason, remedy, form } = found;
+  // What stands in the playbook has been checked. Of a secret that a template yields, this is a part, which the mask does not know.
+  const what =
+    form === undefined ? reason : `there is no shell that replaces ${form.charAt(0)}…, which a template yields`;
+  return { refusal: { action: 'refuse', code: 'command-form', reason: what, remedy } };
 }
 
 const OPERATOR = /^(?:\|\|?|&&?|;|\d*>>?|\d*<<?|\d*>&\d)$/;
