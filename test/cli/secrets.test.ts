@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,36 @@ describe('secrets of a run', () => {
       expect((await controller.run(['run', playbook, ...words, '-o', output, '-D', '-vv'])).exitCode).toBe(2);
     for (const secret of SECRETS) expect(controller.traces).not.toContain(secret);
     expect(readFileSync(join(root, 'conf'), 'utf8')).toContain(`db://u:${PASSWORD}@h`);
+  });
+
+  it('are answers to private questions, too, and what templates make of them', async () => {
+    const answer = 'Quiet-Meadow-4';
+    const playbook = controller.file(
+      'private.yml',
+      `- hosts: all
+  vars_prompt: [{ name: pin, prompt: Pin }]
+  vars: { derived: "x{{ pin | upper }}" }
+  tasks:
+    - command: { argv: [echo, "{{ pin | upper }}", "{{ pin | hash('sha256') }}", "{{ pin[:11] }}", "{{ derived | reverse }}"] }
+`,
+    );
+    const words = ['-i', inventory, '-e', `pin=${answer}`, '-D', '-vv'];
+    expect((await controller.run(['run', playbook, ...words])).exitCode).toBe(0);
+    const backwards = [...`x${answer.toUpperCase()}`].reverse().join('');
+    const hash = createHash('sha256').update(answer).digest('hex');
+    for (const made of [answer, answer.toUpperCase(), answer.slice(0, 11), hash, backwards])
+      expect(controller.traces).not.toContain(made);
+  });
+
+  it('are not quoted in part where they hold what a shell would replace', async () => {
+    const playbook = controller.file(
+      'shell-form.yml',
+      '- hosts: all\n  vars: { db_password: "ab-$Silent_Harbour" }\n  tasks: [{ command: "echo -p{{ db_password }}" }]\n',
+    );
+    const { exitCode, stdout } = await controller.run(['plan', playbook, '-i', inventory]);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('there is no shell that replaces $…, which a template yields');
+    expect(controller.traces).not.toContain('Silent_Harbour');
   });
 
   it('are known where a quotation ends in the middle of them', async () => {

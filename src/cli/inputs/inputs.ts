@@ -48,6 +48,8 @@ export interface Inputs {
   readonly surroundings: Surroundings;
   /** Typed values that must not be shown. */
   readonly secrets: readonly Secret[];
+  /** The names of the variables with these answers. */
+  readonly secretNames: ReadonlySet<string>;
   /** The rollout of the play, if there is one. */
   readonly rollout?: Rollout;
   /** The checks of the rollout. */
@@ -124,7 +126,7 @@ async function readAll(
   const limit = flawless && options.limit;
   if (!flawless && options.limit !== undefined) matchLimit(inventory, options.limit, ofClusters);
   const isLimitKnown = limit === options.limit;
-  const { plays, compileHost, secrets } = await compilePlays(
+  const { plays, compileHost, secrets, secretNames } = await compilePlays(
     { playbook, inventory, checker, given, limited: limit, tags },
     request,
     problems,
@@ -161,6 +163,7 @@ async function readAll(
     surroundings,
     schedules,
     secrets,
+    secretNames,
     ...(rollout && { rollout }),
     checks,
     connectionVars: (host) =>
@@ -188,6 +191,8 @@ async function compilePlays(
   readonly compileHost: Surroundings['compileHost'];
   /** Typed answers that must not be shown. */
   readonly secrets: readonly Secret[];
+  /** The names of the variables with these answers. */
+  readonly secretNames: ReadonlySet<string>;
 }> {
   const limit =
     limited === undefined ? undefined : new Set(matchLimit(inventory, limited, problems).map(({ name }) => name));
@@ -195,10 +200,10 @@ async function compilePlays(
   const compileHost = hostCompiler(problems);
   const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
   const isAsked = asks && !problems.hasErrors;
-  const { ofPlays: answers, secrets } = await askForVariables(playbook, given, isAsked, environment, problems);
+  const { ofPlays: answers, ...hidden } = await askForVariables(playbook, given, isAsked, environment, problems);
   const extra = given.vars;
   const compiling = { playbook, inventory, registry, extra, limit, tags, compileHost, checkParameters, answers };
-  return { plays: compilePlaybook(compiling, problems), compileHost, secrets };
+  return { plays: compilePlaybook(compiling, problems), compileHost, ...hidden };
 }
 
 /** Checks a playbook without an inventory: parameters, names and the syntax of templates. */

@@ -62,9 +62,12 @@ function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surround
 
 /**
  * Adds every secret in the variables of a run to the mask: values whose names mark them as secret, at any depth, also from templates, and
- * values that other templates derive from them (`{{ db_password | upper }}`).
+ * values that other templates derive from them (`{{ db_password | upper }}`), or from answers to private questions.
  */
-export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>, mask: SecretMask): void {
+export function addSecrets(
+  { plays, surroundings, secretNames }: Pick<Inputs, 'plays' | 'surroundings' | 'secretNames'>,
+  mask: SecretMask,
+): void {
   surroundings.variableFiles.listen((vars) => addConstants(vars, mask));
   for (const play of plays) {
     const playHosts = { live: [], batchOf: () => [], registered: () => undefined };
@@ -77,7 +80,7 @@ export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surr
       : [];
     const all = [...layers, ...play.hosts.map(({ vars }) => vars), ...others];
     for (const vars of all) addConstants(vars, mask);
-    const tainted = taintedNames(all);
+    const tainted = taintedNames(all, secretNames);
     if (tainted.size === 0) continue;
     for (const host of play.hosts) {
       for (const task of tasks) {
@@ -113,10 +116,10 @@ function addAll(value: Json, mask: SecretMask): void {
   else if (isJsonObject(value)) for (const member of Object.values(value)) addAll(member, mask);
 }
 
-/** Names of variables that are secret or derived from secret ones. */
-function taintedNames(layers: readonly CompiledVars[]): ReadonlySet<string> {
+/** Names of variables that are secret, by their names or `known` as such, or derived from secret ones. */
+function taintedNames(layers: readonly CompiledVars[], known: ReadonlySet<string>): ReadonlySet<string> {
   const all = layers.flatMap((vars) => [...vars]);
-  const tainted = new Set(all.flatMap(([name]) => (isSecretName(name) ? [name] : [])));
+  const tainted = new Set([...known, ...all.flatMap(([name]) => (isSecretName(name) ? [name] : []))]);
   for (let before = -1; before !== tainted.size; ) {
     before = tainted.size;
     for (const [name, value] of all)

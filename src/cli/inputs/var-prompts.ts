@@ -15,6 +15,8 @@ export interface Answers {
   readonly ofPlays: ReadonlyMap<Play, CompiledVars>;
   /** Values of private variables, typed or given with `-e`, which must not be shown. */
   readonly secrets: readonly Secret[];
+  /** The names of these variables. */
+  readonly secretNames: ReadonlySet<string>;
 }
 
 /** The questions of plays whose answers must not be shown. */
@@ -39,9 +41,12 @@ export async function askForVariables(
   problems: Problems,
 ): Promise<Answers> {
   const secrets: Secret[] = [];
+  const secretNames = new Set<string>();
   const ofPlays = new Map<Play, CompiledVars>();
   const keep = (prompt: VarPrompt, value: string): void => {
-    if (isPrivate(prompt)) secrets.push(new Secret(value));
+    if (!isPrivate(prompt)) return;
+    secrets.push(new Secret(value));
+    secretNames.add(prompt.name.value);
   };
   for (const play of plays) {
     const answers = new Map<string, string>();
@@ -59,7 +64,7 @@ export async function askForVariables(
     }
     ofPlays.set(play, new Map([...answers].map(([name, value]) => [name, { kind: 'constant', value }])));
   }
-  return { ofPlays, secrets };
+  return { ofPlays, secrets, secretNames };
 }
 
 /** A value of `-e`, and how it is written: in quotes it may have escapes. */
