@@ -36,6 +36,7 @@ const LEADS = [
   'unwritable 0 ',
   'etcd_network_active_peers{Local="',
   'etcd_network_peer_sent_failures_total{To="',
+  'etcd_network_peer_round_trip_time_seconds_count{To="',
 ] as const;
 
 /** What goes on without end. */

@@ -18,7 +18,7 @@ export type EtcdMember =
       /** Ids of members that it has been connected to since it started, and of those that it is connected to now. */
       readonly met: readonly string[];
       readonly connected: readonly string[];
-      /** Ids of members that it is connected to, or failed to reach: members removed since it started may be among them. */
+      /** Ids of members that it is connected to, or has tried to reach: members removed since it started may be among them. */
       readonly tried: readonly string[];
     }
   | { readonly state: 'no answer'; readonly reason: string };
@@ -49,7 +49,7 @@ const memberFact: Fact<MemberParams, EtcdMember> = {
         known.length > 0 ? known.flatMap(({ remote, isUp, isSelf }) => (isUp && !isSelf ? [remote] : [])) : undefined,
       met: active.map(({ remote }) => remote),
       connected: active.flatMap(({ remote, isUp }) => (isUp ? [remote] : [])),
-      tried: [...new Set([...active.map(({ remote }) => remote), ...failedPeers(lines)])],
+      tried: [...new Set([...active.map(({ remote }) => remote), ...probedPeers(lines)])],
     };
   },
 };
@@ -59,9 +59,14 @@ export function etcdMember(address: string, port: number): FactRef<EtcdMember> {
   return factRef(memberFact, { address, port });
 }
 
-/** Members to which messages failed: `etcd_network_peer_sent_failures_total{To="2053"} 12` (rafthttp/metrics.go). */
-function failedPeers(lines: readonly string[]): readonly string[] {
-  return lines.flatMap((line) => /^etcd_network_peer_sent_failures_total\{To="([^"]+)"\} /.exec(line)?.[1] ?? []);
+/**
+ * Members to which messages failed: `etcd_network_peer_sent_failures_total{To="2053"} 12` (rafthttp/metrics.go), and those that it
+ * probes, every few seconds, reached or not (rafthttp/probing_status.go). Of a member that never started only the leader sees
+ * messages fail: the others have none for it.
+ */
+function probedPeers(lines: readonly string[]): readonly string[] {
+  const each = /^etcd_network_peer_(?:sent_failures_total|round_trip_time_seconds_count)\{To="([^"]+)"\} /;
+  return lines.flatMap((line) => each.exec(line)?.[1] ?? []);
 }
 
 interface Peer {

@@ -57,6 +57,16 @@ etcd_network_peer_sent_failures_total{To="4e9bd0a70c6b26ea"} 9
   });
 });
 
+test('a follower tells of a member that was added and never started: it sends it nothing, and probes it all the same', () => {
+  const body = `${OLDER}etcd_network_peer_round_trip_time_seconds_count{To="20535abff72318a3"} 4
+etcd_network_peer_round_trip_time_seconds_count{To="19f779cebc00244"} 20
+`;
+  expect(told({ kind: 'http', status: 200, body })).toMatchObject({
+    met: ['20535abff72318a3', '4e9bd0a70c6b26ea'],
+    tried: ['20535abff72318a3', '4e9bd0a70c6b26ea', '19f779cebc00244'],
+  });
+});
+
 test('and from 3.6 on who the other members are, those that were removed not among them', () => {
   expect(told({ kind: 'http', status: 200, body: NEWER })).toMatchObject({
     others: ['20535abff72318a3', '4e9bd0a70c6b26ea'],

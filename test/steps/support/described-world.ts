@@ -103,7 +103,7 @@ export interface WorldDescription extends HostDescription {
     readonly others?: number;
     readonly met?: number;
     readonly connected?: number;
-    /** Ids of members that it has failed to reach. */
+    /** Ids of members that it has tried to reach. */
     readonly tried?: readonly string[];
   };
   /** Addresses of the members in the database of its etcd, by name (`10.0.0.2 learner`); absent: it has none that can be read. */
