@@ -10,6 +10,8 @@ export interface Master {
    * no health without a certificate.
    */
   readonly etcdAnswers: boolean | undefined;
+  /** The alarm that its etcd reports: it is alive, and accepts no writes. */
+  readonly etcdAlarm?: string | undefined;
   /** Its API server answers anything; if it cannot be asked, it runs and serves. */
   readonly apiAnswers: boolean;
   /** It reports ready, or does not tell clients without a certificate. */

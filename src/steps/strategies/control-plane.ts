@@ -152,12 +152,14 @@ function cutOffText(faults: readonly (string | undefined)[]): string {
 }
 
 function plannedReason(masters: readonly Master[]): string {
-  const healthy = masters.filter(isHealthy).length;
+  const healthy = masters.filter((master) => isHealthy(master) && master.etcdAlarm === undefined).length;
+  const alarms = [...new Set(masters.flatMap(({ etcdAlarm }) => etcdAlarm ?? []))];
   const unready = masters.filter(({ apiAnswers, apiIsReady }) => apiAnswers && !apiIsReady);
   const silent = masters.filter(({ host, etcdAnswers }) => host.etcd === 'stacked' && etcdAnswers === undefined);
   const [does, its] = silent.length === 1 ? ['does', 'its'] : ['do', 'their'];
   return [
     `API and etcd are healthy on ${healthy} of ${count(masters.length, 'master')}`,
+    ...alarms.map((alarm) => `etcd has raised the alarm ${alarm}`),
     ...(unready.length === 0 ? [] : [`the API answers but is not ready on ${namesOf(unready)}`]),
     ...(silent.length === 0 ? [] : [`${namesOf(silent)} ${does} not say how ${its} etcd is`]),
   ].join('; ');

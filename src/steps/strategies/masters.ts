@@ -15,11 +15,13 @@ export function mastersIn(worlds: ReadonlyMap<string, World>, now: Date): readon
     if (host.role !== 'control-plane') return [];
     const etcd = host.etcd === 'stacked' ? healthOfComponent(world, host, 'etcd', now) : 'not known';
     const api = healthOfComponent(world, host, 'kube-apiserver', now);
+    const answer = world.find(healthOf(host, 'etcd'));
     return [
       {
         name,
         host,
         etcdAnswers: etcd === 'not known' ? undefined : etcd === 'well',
+        etcdAlarm: answer && alarmIn(answer),
         apiAnswers: api !== 'down',
         apiIsReady: api === 'well' || api === 'not known',
       },
