@@ -55,6 +55,19 @@ describe('a host that fails after something was guarded', () => {
     ]);
   });
 
+  it('says what it waits for while it is put back', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    const playbook = `- hosts: all
+  tasks:
+    - guard: { keys: [x], by: serve }
+    - set: { key: x, value: new }
+    - set: { key: last, value: new }
+`;
+    const { events, result } = await apply(playbook, [host]);
+    expect(lines(events, 'host-waiting')).toEqual(['h is waited for: x-drained settles', 'h is waited for: x settles']);
+    expect(result.hosts).toMatchObject([{ restored: 1, state: 'restored' }]);
+  });
+
   it('says so when it cannot be put back, and does not go on', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^set y old/, 'fails');
     const { events, result } = await apply(GUARDED, [host]);

@@ -38,7 +38,10 @@ export interface HostRefusedEvent extends InCluster {
   readonly remedy: string;
 }
 
-/** A host cannot be observed or changed until something on it has ended: a process of a lost run, or its last script. */
+/**
+ * A host cannot be observed or changed until something on it has ended: a process of a lost run, or its last script. While a host is
+ * being restored: it is not yet what it was, as when a restarted process does not serve yet.
+ */
 export interface HostWaitingEvent extends InCluster {
   readonly type: 'host-waiting';
   readonly host: string;

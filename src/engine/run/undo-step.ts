@@ -174,7 +174,9 @@ function contextOf({ host, become, input, tools }: Undoing): WriteContext {
     onWhenLost: (isSet) => {
       host.isArmed = isSet;
     },
-    onProgress: () => undefined,
+    onProgress: (message, elapsedMs, limitMs) => {
+      if (limitMs !== undefined) tools.emit({ type: 'host-waiting', host: host.name, message, elapsedMs, limitMs });
+    },
   });
 }
 

@@ -167,8 +167,10 @@ export class PlainReporter implements Reporter {
     'host-waiting': (event, nowMs) => this.#printWait(event, nowMs, event.host),
     'task-finished': (event, nowMs) => this.#printHostEnd(event, nowMs),
     'undo-started': ({ host, because }) => {
-      // An undo may take several steps.
-      if (this.#isNew(host, 'restored', because)) this.#printLine(`${host}: being restored, because ${because}`);
+      // An undo may take several steps, and may wait for what its task has waited for in vain.
+      if (!this.#isNew(host, 'restored', because)) return;
+      this.#waitedFor.set(this.#play, new Set());
+      this.#printLine(`${host}: being restored, because ${because}`);
     },
     'run-finished': (event) => this.#printRecap(event),
     ...sameFor(['cluster-check', 'hook-finished'], (event) => {

@@ -181,6 +181,14 @@ describe('a host that waits', () => {
     ]);
   });
 
+  test('is told of again when it is being restored', async () => {
+    const undo: Timed = [20_000, { ...EVERY_EVENT['undo-started'], host: 'prod-m1' }];
+    const waiting = { ...EVERY_EVENT['host-waiting'], host: 'prod-m1', message: 'a', elapsedMs: 11_000 };
+    expect((await waits(wait(11_000, 'a'), undo, [31_000, waiting], [42_000, waiting])).slice(2)).toEqual([
+      '15:13:15Z prod-m1: a (11s of 120s)',
+    ]);
+  });
+
   test('is not told of when another waits for the same', async () => {
     expect(await waits(wait(11_000, 'a'), wait(12_000, 'a', 'prod-m2'))).toHaveLength(1);
   });
