@@ -2,7 +2,7 @@ import type { HostPlan, PlannedTask, PlanTotals, PlayPlan } from './events/plan.
 import { certainRefusal } from './events/planned-refusals.ts';
 
 /** What a plan means for a host as a whole. */
-type HostIntent = 'change' | 'mayChange' | 'unchanged' | 'refused' | 'failing';
+type HostIntent = 'change' | 'mayChange' | 'unlessFailed' | 'unchanged' | 'refused' | 'failing';
 
 /** How many hosts a plan changes, leaves unchanged and refuses. */
 export function planTotals({ hosts }: PlayPlan): PlanTotals {
@@ -11,7 +11,8 @@ export function planTotals({ hosts }: PlayPlan): PlanTotals {
   return {
     change: number('change'),
     mayChange: number('mayChange'),
-    unchanged: number('unchanged'),
+    unchanged: number('unchanged') + number('unlessFailed'),
+    ...(number('unlessFailed') > 0 && { unlessFailed: number('unlessFailed') }),
     refused: number('refused') + number('failing'),
     ...(number('failing') > 0 && { failing: number('failing') }),
     changes: hosts.flatMap(({ tasks }) => tasks.filter(isCertain).flatMap(changesOf)).length,
@@ -39,11 +40,13 @@ export function isToBeAltered(plans: readonly PlayPlan[]): boolean {
 }
 
 /**
- * Whether any of them may alter anything, also by what only a failure leads to, such as a rescue: windows do not matter to the
- * others.
+ * Whether any of them may alter a host that takes part, also by what only a failure leads to, such as a rescue: windows do not
+ * matter to the others.
  */
 export function needsWindow(plans: readonly PlayPlan[]): boolean {
-  return hasTask(plans, alters);
+  return plans.some(({ hosts }) =>
+    hosts.some(({ tasks }) => tasks.some(mayEverAlter) && certainRefusal(tasks) === undefined),
+  );
 }
 
 /** Whether anything may be changed, also by what only a failure leads to. */
@@ -60,6 +63,11 @@ function isWork({ action }: PlannedTask): boolean {
   return action === 'change' || action === 'unknown';
 }
 
+/** Also behind a failure: an `always` of which only the run decides what it does then ever alters something. */
+function mayEverAlter(task: PlannedTask): boolean {
+  return task.unless !== undefined || alters(task);
+}
+
 function alters(task: PlannedTask): boolean {
   return task.action === 'unknown' ? !task.isLook : changesOf(task).length > 0;
 }
@@ -68,7 +76,8 @@ function intentOf({ tasks }: HostPlan): HostIntent {
   const refused = certainRefusal(tasks);
   if (refused) return refused.isFailure ? 'failing' : 'refused';
   if (tasks.filter(isCertain).some((task) => changesOf(task).length > 0)) return 'change';
-  return tasks.some(mayAlter) ? 'mayChange' : 'unchanged';
+  if (tasks.some(mayAlter)) return 'mayChange';
+  return tasks.some(mayEverAlter) ? 'unlessFailed' : 'unchanged';
 }
 
 function isCertain({ condition }: PlannedTask): boolean {

@@ -179,3 +179,51 @@ test('what only a failure changes needs a window: outside of it nobody is asked 
   expect(stdout).not.toContain('is waiting for approval');
   expect(stdout).not.toContain('cluster a: started');
 });
+
+/** What a failed task alone leads to, which would change something: other tasks, or other work of the same. */
+const BEHIND_FAILURE: readonly (readonly [string, string])[] = [
+  ['a rescue', `{ block: [${LOOK}], rescue: [{ copy: { content: x, dest: /tmp/mark } }] }`],
+  [
+    'an always',
+    `{ block: [${LOOK}, { set_fact: { done: true } }], always: [{ copy: { content: x, dest: /tmp/mark }, when: done is undefined }] }`,
+  ],
+];
+
+describe.each([
+  ['of a play', ''],
+  ['of a rollout', '  rollout: { waves: [{ name: canary, clusters: a }, { name: rest }] }\n'],
+])('the plan %s says of a cluster outside its windows what becomes of it in a run', (_what, rollout) => {
+  const playOf = (tasks: string): string =>
+    site.controller.file('play.yml', `- name: Look\n  hosts: all\n${rollout}  tasks: [${tasks}]\n`);
+
+  test.each([
+    ...LOOKS.map(([what, tasks]) => [what, tasks, false] as const),
+    ...BEHIND_FAILURE.map(([what, tasks]) => [what, tasks, true] as const),
+  ])('with %s', async (_which, tasks, isRefused) => {
+    site.fleet({ a: SATURDAY, b: '' });
+    playOf(tasks);
+    const { stdout, exitCode } = await plan('--detailed-exitcode');
+    const { stdout: told, exitCode: code } = await site.run([], FRIDAY);
+    expect(told.includes('refused: cluster a (a-m1): outside its windows'), told).toBe(isRefused);
+    expect(code).toBe(isRefused ? 3 : 0);
+    // Nothing is to be done as things are.
+    expect(exitCode).toBe(0);
+    expect(/^1 +a .* {2}outside its windows; it may start Sat 2026-11-28 01:00 UTC$/m.test(stdout), stdout).toBe(
+      isRefused,
+    );
+    expect(/^Next: to wait for the next window, which opens 2026-11-28 01:00 UTC: kplay run/m.test(stdout)).toBe(
+      isRefused,
+    );
+    expect(stdout.includes('2 unchanged (2 unless a task fails)')).toBe(isRefused);
+    const { stdout: shown } = await site.run(['--window', 'skip'], FRIDAY);
+    expect(/^1 +a .* nothing unless a task fails +skipped; outside its windows/m.test(shown), shown).toBe(isRefused);
+  });
+});
+
+test.each(BEHIND_FAILURE)('and says so of one cluster: with %s', async (_which, tasks) => {
+  site.fleet({ a: SATURDAY });
+  site.controller.file('play.yml', `- name: Look\n  hosts: all\n  tasks: [${tasks}]\n`);
+  const { stdout } = await plan();
+  expect(stdout).toContain('0 hosts to change, 1 unchanged (1 unless a task fails), 0 refused.');
+  expect(stdout).toContain('Next: to wait for the next window, which opens 2026-11-28 01:00 UTC: kplay run');
+});

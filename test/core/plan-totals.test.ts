@@ -18,6 +18,7 @@ const refused: PlannedTask = {
   remedy: 'restore it',
 };
 const onlyAfterFailure = true;
+const unless = "unless a task of 'Try' fails";
 const condition = "only if 'Look' changes something";
 
 function planOf(tasks: readonly PlannedTask[]): PlayPlan {
@@ -41,7 +42,17 @@ test.each<[what: string, tasks: readonly PlannedTask[], totals: object]>([
   ['that is refused before it would fail', [refused, { ...refused, isFailure: true }], { refused: 1 }],
   ['that is changed only if a task changes something', [none, { ...changed, condition }], { mayChange: 1 }],
   ['that is only looked at if a task changes something', [{ ...looked, condition }], { unchanged: 1 }],
-  ['whose changes are those of a rescue', [none, { ...changed, condition, onlyAfterFailure }], { unchanged: 1 }],
+  [
+    'whose changes are those of a rescue',
+    [none, { ...changed, condition, onlyAfterFailure }],
+    { unchanged: 1, unlessFailed: 1 },
+  ],
+  ['that an always may change after a failure', [{ ...none, unless }], { unchanged: 1, unlessFailed: 1 }],
+  [
+    'that is refused, where a rescue would change it',
+    [refused, { ...changed, onlyAfterFailure }],
+    { refused: 1, changes: 2 },
+  ],
   ['that is refused only in a rescue', [changed, { ...refused, condition }], { change: 1, changes: 2 }],
   ['without tasks', [], { unchanged: 1 }],
 ])('a host %s is counted', (_what, tasks, totals) => {

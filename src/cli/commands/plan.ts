@@ -117,14 +117,13 @@ function nextAfter(
     const leave = isSome ? `, or leave those hosts out with -l ${limit}` : '';
     return [`fix the errors above${leave}: a plan is saved only when it covers all hosts`];
   }
-  if (!hasChanges(result)) return [];
-  if (out !== undefined) {
-    const words = (more: WindowOptions): string => applyCommand(out, { ...options, ...more });
-    return nextAfterPlan(result, { words, canWait: false, zone: timeZone(options) }) ?? [words({})];
-  }
   const words = (more: WindowOptions): string =>
-    `kplay run ${quoteWord(playbook)} ${sameOptions({ ...options, ...more }, { command: 'run', isSame: false })}`;
-  return nextAfterPlan(result, { words, canWait: true, zone: timeZone(options) }) ?? [words({})];
+    out === undefined
+      ? `kplay run ${quoteWord(playbook)} ${sameOptions({ ...options, ...more }, { command: 'run', isSame: false })}`
+      : applyCommand(out, { ...options, ...more });
+  // A run whose windows are shut is refused for a rescue, too, for which nothing is to be done as things are.
+  const inWindows = nextAfterPlan(result, { words, canWait: out === undefined, zone: timeZone(options) });
+  return inWindows ?? (hasChanges(result) ? [words({})] : []);
 }
 
 /** The plan contains the other options: hosts, tasks and variables. */

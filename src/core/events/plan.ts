@@ -133,6 +133,8 @@ export interface PlanTotals {
   /** Hosts for which only the run decides whether they will be changed. */
   readonly mayChange: number;
   readonly unchanged: number;
+  /** How many of these may be changed all the same, if a task fails, by a `rescue` for example: outside its windows no run is started for that either; absent: none. */
+  readonly unlessFailed?: number;
   /** Hosts that are refused, or on which a task is known to fail. */
   readonly refused: number;
   /** How many of these are not refused, but will fail; absent: none. */

@@ -176,9 +176,14 @@ export function hasWork(cluster: PlacedCluster): boolean {
   return change + mayChange > 0;
 }
 
-/** Whether its windows do not allow what is to be done. */
+/** Whether its windows do not allow what is to be done, or would be after a failure. */
 export function isShut(cluster: PlacedCluster): boolean {
-  return hasWork(cluster) && cluster.plan?.window?.state === 'shut';
+  return (hasWork(cluster) || mayNeedRescue(cluster)) && cluster.plan?.window?.state === 'shut';
+}
+
+/** Whether only a failure leads to a change on one of its hosts. */
+export function mayNeedRescue(cluster: PlacedCluster): boolean {
+  return totalsOf(cluster).unlessFailed !== undefined;
 }
 
 /**

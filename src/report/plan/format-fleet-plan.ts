@@ -11,6 +11,7 @@ import {
   hasWork,
   isShut,
   isStarted,
+  mayNeedRescue,
   nameOf,
   type PlacedCluster,
   shutOutcome,
@@ -206,7 +207,8 @@ function workOf(cluster: PlacedCluster): string {
     ...(failing > 0 ? [`${failing} will fail`] : []),
     ...lost,
   ];
-  return parts.length > 0 ? parts.join(', ') : 'nothing';
+  if (parts.length > 0) return parts.join(', ');
+  return mayNeedRescue(cluster) ? 'nothing unless a task fails' : 'nothing';
 }
 
 /** `2026-12-01 (5d) apiserver`. */
@@ -233,15 +235,13 @@ interface Others {
 
 /** When it would start, or why not. */
 function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }: FleetPlanShown): string {
-  const { plan, isLate, isLateBehind = false, wave, before } = cluster;
-  if (!plan || !isStarted(cluster) || !hasWork(cluster)) return whyNotAtAll(cluster);
+  const { plan, isLate, isLateBehind = false, before } = cluster;
+  if (!plan || !isStarted(cluster) || !(hasWork(cluster) || isShut(cluster))) return whyNotAtAll(cluster);
   if (stop !== undefined) return `not at all as things are: ${stop}`;
   const outcome = shutOutcome(cluster, whenShut);
-  // Nobody has to approve that a cluster is left as it is.
-  const needsApproval = wave?.approval && !wave.isApproved && (outcome === undefined || outcome === 'overridden');
   const conditions = [
     ...(before ? [afterText(before)] : []),
-    ...(needsApproval ? ['when it is approved'] : []),
+    ...(needsApproval(cluster, outcome) ? ['when it is approved'] : []),
     ...(turn === undefined ? [] : [turn]),
   ];
   const { window } = plan;
@@ -259,6 +259,13 @@ function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }:
     ...(plan.refused === undefined ? [] : [`${areAllFailing(plan.totals) ? '' : 'refused: '}${plan.refused}`]),
   ];
   return clauses.join('; ');
+}
+
+/** Nobody has to approve that a cluster is left as it is, nor what only a failure leads to. */
+function needsApproval(cluster: PlacedCluster, outcome: ReturnType<typeof shutOutcome>): boolean {
+  const { wave } = cluster;
+  const isToBeApproved = wave?.approval !== undefined && !wave.isApproved && hasWork(cluster);
+  return isToBeApproved && (outcome === undefined || outcome === 'overridden');
 }
 
 /** Whether no host is refused: those that do not take part will fail, which the reason says itself. */

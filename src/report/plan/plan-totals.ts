@@ -2,14 +2,15 @@ import { count } from '../../core/count.ts';
 import type { PlanTotals } from '../../core/events/plan.ts';
 
 /**
- * `3 hosts to change, 0 unchanged, 0 refused.` If only a run can tell: `0 hosts to change, 2 may change, …`; if a task is known to fail:
- * `…, 0 refused, 1 will fail.`
+ * `3 hosts to change, 0 unchanged, 0 refused.` If only a run can tell: `0 hosts to change, 2 may change, …`; if a rescue may change something:
+ * `…, 3 unchanged (2 unless a task fails), …`; if a task is known to fail: `…, 0 refused, 1 will fail.`
  */
-export function totalsSentence({ change, mayChange, unchanged, refused, failing = 0 }: PlanTotals): string {
+export function totalsSentence(totals: PlanTotals): string {
+  const { change, mayChange, unchanged, unlessFailed = 0, refused, failing = 0 } = totals;
   const parts = [
     `${count(change, 'host')} to change`,
     ...(mayChange > 0 ? [`${mayChange} may change`] : []),
-    `${unchanged} unchanged`,
+    `${unchanged} unchanged${unlessFailed > 0 ? ` (${unlessFailed} unless a task fails)` : ''}`,
     `${refused - failing} refused`,
     ...(failing > 0 ? [`${failing} will fail`] : []),
   ];
@@ -19,11 +20,13 @@ export function totalsSentence({ change, mayChange, unchanged, refused, failing 
 /** The totals of several clusters, of which there is at least one. */
 export function summedTotals(all: readonly PlanTotals[]): PlanTotals {
   return all.reduce((a, b) => {
+    const unlessFailed = (a.unlessFailed ?? 0) + (b.unlessFailed ?? 0);
     const failing = (a.failing ?? 0) + (b.failing ?? 0);
     return {
       change: a.change + b.change,
       mayChange: a.mayChange + b.mayChange,
       unchanged: a.unchanged + b.unchanged,
+      ...(unlessFailed > 0 && { unlessFailed }),
       refused: a.refused + b.refused,
       ...(failing > 0 && { failing }),
       changes: a.changes + b.changes,
