@@ -61,7 +61,7 @@ export class RunState {
   /**
    * Lets failed and lost hosts take part in later plays (`meta: clear_host_errors`), including those that dropped out before
    * the play began and are in no batch.
-   * @param hosts those of the batch
+   * @param hosts those of the batch, and those that stopped in an earlier play
    */
   clearErrors(hosts: Iterable<string>, play: CompiledPlay): void {
     const dropped = play.hosts.map(({ host }) => host.name).filter((name) => this.hasDropped(name));

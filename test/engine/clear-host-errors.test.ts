@@ -43,6 +43,20 @@ describe('clear_host_errors', () => {
     expect(lines(events, 'host-connected').filter((line) => line.startsWith('b'))).toHaveLength(2);
   });
 
+  it.each([
+    ['failed', 'fails', 'failed'],
+    ['was lost', 'lost-before', 'unreachable'],
+  ] as const)('lets a host that %s in an earlier play take part in the next one', async (_what, how, counter) => {
+    const hosts = [new FakeHost('a'), new FakeHost('b').break(/^set x/, how)] as const;
+    const play = (...tasks: readonly string[]): string =>
+      `- hosts: all\n  tasks:\n${tasks.map((task) => `    - ${task}\n`).join('')}`;
+    const clearing = play('meta: clear_host_errors', set('y'));
+    const { result } = await apply(play(set('x')) + clearing + play(set('z')), hosts);
+    expect(hosts.map(done)).toEqual([['x', 'y', 'z'], how === 'fails' ? ['x', 'z'] : ['z']]);
+    expect(result).toMatchObject({ failed: [], unreachable: [] });
+    expect(result.hosts[1]).toMatchObject({ [counter]: 1, ok: 1 });
+  });
+
   it('lets a host that could not be reached be tried again, in a plan as in a run', async () => {
     for (const doing of [plan, apply]) {
       const host = new FakeHost('b').break(/^open/, 'lost-before');

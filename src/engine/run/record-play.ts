@@ -15,6 +15,9 @@ export async function recordPlay(
 ): Promise<WalkEnd> {
   const { tools, stop, confirmTask } = request;
   const { connected, delegates, reopen } = sessions;
+  const { play } = prepared.input;
+  // Those that an earlier play has lost are in no batch.
+  const absent = play.hosts.map(({ host }) => host.name).filter((name) => !prepared.states.has(name));
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
     // A host without a connection has no session.
@@ -48,7 +51,7 @@ export async function recordPlay(
     window,
     stop,
     ...(confirmTask && { confirmTask }),
-    clearErrors: (cleared) => run.clearErrors(cleared, prepared.input.play),
+    clearErrors: (cleared) => run.clearErrors([...cleared, ...absent], play),
     refresh: (batch) => refreshBatch(tools, prepared, [...hosts.values()], batch),
   });
   if (window.shut === 'left')
