@@ -10,6 +10,7 @@ import { processEnvironment } from '../../src/cli/environment.ts';
 import { runLocalAction } from '../../src/cli/hooks/local-action.ts';
 import { failureOf } from '../../src/cli/hooks/local-action-failure.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
+import { SourceFile } from '../../src/core/source.ts';
 import { issueAuthority } from '../../src/pki/authority.ts';
 import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
 import { NAMELESS } from '../support/nameless.ts';
@@ -29,7 +30,8 @@ async function listening(server: Server): Promise<string> {
 /** Why one attempt fails. */
 function ask(kind: 'uri' | 'alerts' | 'command', params: JsonObject): Promise<string | undefined> {
   const whole = { method: 'GET', status_code: 200, timeout: '10s', ...params };
-  return failureOf(() => runLocalAction(kind, whole, processEnvironment(), new AbortController().signal));
+  const range = { file: new SourceFile('play.yml', ''), start: 0, end: 0 };
+  return failureOf(() => runLocalAction({ kind, range }, whole, processEnvironment(), new AbortController().signal));
 }
 
 test('an action may take more than 24 days', async () => {

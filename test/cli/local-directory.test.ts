@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
+import { MarkedFleet } from './support/marked-fleet.ts';
 
 test('commands on this machine start in the directory of their own playbook, unless chdir says another', async () => {
   const controller = new Controller();
@@ -23,6 +24,51 @@ test('commands on this machine start in the directory of their own playbook, unl
     const places = ['site/by-command', 'site/by-shell', 'site/parts/imported'];
     expect(places.filter((path) => !existsSync(join(controller.directory, path)))).toEqual([]);
     expect(existsSync(join(root, 'by-chdir'))).toBe(true);
+  } finally {
+    controller.close();
+  }
+});
+
+test('hooks and checks start in the directory of the file in which they are written', async () => {
+  const site = new MarkedFleet();
+  try {
+    const fleet = site.fleet({ a: '' });
+    const hook = (name: string) => `[{ command: ./tell.sh ${name} }]`;
+    const head = `- hosts: all\n  on_start: ${hook('start')}\n  on_success: ${hook('success')}\n  on_failure: ${hook('failure')}\n`;
+    const playbook = site.controller.file(
+      'site/play.yml',
+      `${head}  on_wave: ${hook('wave')}\n  tasks:\n    - copy: { content: x, dest: /tmp/mark }\n`,
+    );
+    const rollout = site.controller.file('waves/rollout.yml', 'checks: [{ command: ./tell.sh check, retries: 0 }]\n');
+    for (const directory of ['site', 'waves']) {
+      const script = site.controller.file(`${directory}/tell.sh`, '#!/bin/sh\n: > "told-$1"\n');
+      chmodSync(script, 0o755);
+    }
+    const words = ['run', playbook, '-i', fleet, '--rollout', rollout];
+    const { exitCode, stdout } = await site.controller.run(words);
+    expect(exitCode, stdout).toBe(0);
+    const told = ['site/told-start', 'site/told-success', 'site/told-wave', 'waves/told-check'];
+    expect(told.filter((path) => !existsSync(site.at(path)))).toEqual([]);
+  } finally {
+    site.close();
+  }
+});
+
+test('a hook starts where kplay does if the directory of its file is not there', async () => {
+  const controller = new Controller();
+  try {
+    const { inventory } = localHost(controller);
+    const told = join(controller.directory, 'told');
+    const playbook = controller.file(
+      'site/play.yml',
+      `- hosts: here\n  on_start: [{ command: touch ${told} }]\n  tasks: [{ command: "true" }]\n`,
+    );
+    const plan = join(controller.directory, 'saved.kplan');
+    await controller.run(['plan', playbook, '-i', inventory, '--out', plan]);
+    rmSync(join(controller.directory, 'site'), { recursive: true });
+    const { exitCode, stdout } = await controller.run(['apply', plan]);
+    expect(exitCode, stdout).toBe(0);
+    expect(existsSync(told)).toBe(true);
   } finally {
     controller.close();
   }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import type { JsonObject } from '../../core/json.ts';
 import { systemErrorCode } from '../../core/system-error.ts';
 import { splitWords } from '../../core/words.ts';
@@ -11,12 +12,14 @@ const LAST_WORDS_MS = 500;
 /**
  * Runs a program with empty standard input; on timeout it and its children are killed, except those that run as another user.
  * Children that it leaves behind are not waited for, even if they hold its standard error.
+ * @param directory in which it starts, if it can; otherwise, and by default, it starts where kplay was started
  * @throws {LocalActionFailure} unless it exits with 0
  */
 export async function runCommand(
   { cmd, argv }: JsonObject,
   environment: Environment,
   signal: AbortSignal,
+  directory?: string,
 ): Promise<void> {
   // Most runs start no program here.
   const { spawn } = await import('node:child_process');
@@ -29,6 +32,7 @@ export async function runCommand(
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: environment.variables,
+      ...(directory !== undefined && mayEnter(directory) && { cwd: directory }),
     });
     child.on('error', reject);
     let output = '';
@@ -57,6 +61,16 @@ export async function runCommand(
       }
     });
   });
+}
+
+/** A saved plan may be applied where the directory of its playbook does not exist, or by a user who may not enter it. */
+function mayEnter(directory: string): boolean {
+  try {
+    accessSync(directory, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Processes of another user, as with sudo, cannot be killed and are left running. */

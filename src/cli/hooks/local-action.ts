@@ -1,6 +1,8 @@
+import { dirname, resolve } from 'node:path';
 import { parseDuration, withUnit } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { timerMs } from '../../core/timer.ts';
+import type { CompiledLocalAction } from '../../engine/program/compiled.ts';
 import type { Environment } from '../environment.ts';
 import { checkAlerts } from './alerts.ts';
 import { runCommand } from './command.ts';
@@ -8,12 +10,13 @@ import { LocalActionFailure } from './local-action-failure.ts';
 import { request } from './request.ts';
 
 /**
- * Performs one action on the machine that runs kplay, within its time limit.
- * @param kind `uri`, `command` or `alerts`. @param params as its schema defines them, rendered
+ * Performs one action on the machine that runs kplay, within its time limit; a command starts in the directory of the file in which it is
+ * written.
+ * @param params as the schema of its kind defines them, rendered
  * @throws {LocalActionFailure} of it, {Error} of the system
  */
 export async function runLocalAction(
-  kind: string,
+  { kind, range }: Pick<CompiledLocalAction, 'kind' | 'range'>,
   params: JsonObject,
   environment: Environment,
   abort: AbortSignal,
@@ -30,7 +33,7 @@ export async function runLocalAction(
         await checkAlerts(params, signal);
         break;
       default:
-        await runCommand(params, environment, signal);
+        await runCommand(params, environment, signal, dirname(resolve(range.file.path)));
     }
   } catch (error) {
     if (limit.aborted) throw new LocalActionFailure(`it did not end within ${timeout}`);

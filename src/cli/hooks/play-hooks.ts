@@ -70,7 +70,7 @@ export function hookCaller(
       if (abort.aborted) return undefined;
       const started = environment.clock().getTime();
       const failure = await failureOf(async () => {
-        await runLocalAction(hook.kind, paramsOf(hook, play, extra, { ...facts }, checker), environment, abort);
+        await runLocalAction(hook, paramsOf(hook, play, extra, { ...facts }, checker), environment, abort);
       });
       emit({
         type: 'hook-finished',

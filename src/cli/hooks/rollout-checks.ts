@@ -93,7 +93,7 @@ export function checkAsker(
     const checker = await localActionChecker(CHECK_KINDS);
     return failureOf(async () =>
       runLocalAction(
-        check.kind,
+        check,
         paramsOf(check, play, extra, factsOf(runId, play, cluster), checker),
         environment,
         AbortSignal.any([abort, end]),
