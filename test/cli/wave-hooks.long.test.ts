@@ -153,6 +153,16 @@ describe('on_failure of a rollout', () => {
     expect(told).toMatchObject([{ hosts: ['a-m1'], unreachable: [], refused: ['a-m1'], failed: [] }]);
   });
 
+  test('is not called for further clusters of a wave that needs no approval once the run is aborted', async () => {
+    site.fleet({ a: WINDOW, b: WINDOW, c: WINDOW });
+    play('{ waves: [{ name: all, approval: manual }], order: name }', [], 'on_failure');
+    onTold = () => site.controller.run(['abort', 'last']);
+    const { stdout, exitCode } = await site.run([]);
+    expect(exitCode, stdout).toBe(130);
+    expect(told).toMatchObject([{ refused: ['a-m1'] }]);
+    expect(stdout).toMatch(/not started: b, c$/m);
+  });
+
   test('is not called for one that is left for a later window', async () => {
     site.fleet({ a: WINDOW, b: '', c: '' });
     play(WAVES, [], 'on_failure');

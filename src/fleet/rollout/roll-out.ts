@@ -254,7 +254,12 @@ class RolloutRun {
     const waiting = wave.clusters.filter((name) => this.#states.of(name) === 'waiting');
     const shut = this.#openings.allShut(waiting);
     if (!shut || this.#waits.signalState.approvals.has(wave.name)) return false;
-    for (const [name, leave] of shut) await this.#leave(name, leave());
+    for (const [name, leave] of shut) {
+      // Signals may have arrived while hooks were called for the one before.
+      const { aborted, paused } = this.#waits.listen();
+      if (this.#isOver || aborted || paused) return true;
+      await this.#leave(name, leave());
+    }
     this.#approvals.waive(wave);
     this.#approved.add(wave.name);
     return true;
