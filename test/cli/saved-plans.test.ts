@@ -49,6 +49,27 @@ describe('a saved plan', () => {
     expect(existsSync('/tmp/elsewhere')).toBe(false);
   });
 
+  it('goes through its hosts in the order that was shown, or not at all where the inventory has another by now', async () => {
+    const names = ['first', 'second'];
+    const hosts = (order: readonly string[]): string => {
+      const lines = order.map((name) => `${name} ansible_connection=local kplay_rootfs=${join(root, name)}\n`);
+      return controller.file('ordered.ini', lines.join(''));
+    };
+    for (const name of names) mkdirSync(join(root, name), { recursive: true });
+    const tasks = '    - copy: { dest: /made, content: x }\n';
+    const playbook = controller.file('serial.yml', `- hosts: all\n  serial: 1\n  tasks:\n${tasks}`);
+    const file = join(controller.directory, 'ordered.kplan');
+    const planned = await controller.run(['plan', playbook, '-i', hosts(names), '--out', file]);
+    expect(planned.stdout).toContain('One after another: first, second.');
+    hosts(names.toReversed());
+    const { exitCode, stdout } = await controller.run(['apply', file]);
+    expect(stdout).toMatch(/order: planned +first, second\n +order: now +second, first$/m);
+    expect(exitCode).toBe(3);
+    expect(names.filter((name) => existsSync(join(root, name, 'made')))).toEqual([]);
+    hosts(names);
+    expect((await controller.run(['apply', file])).exitCode).toBe(0);
+  });
+
   it('is not made by an interrupted command, which proposes itself again and not what an old file holds', async () => {
     const old = controller.read('a.kplan');
     const report = `json=${join(controller.directory, 'report.json')}`;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PlayPlan } from '../../src/core/events/plan.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { planDifferences } from '../../src/engine/plan/plan-difference.ts';
@@ -66,4 +66,38 @@ test('the text of a file is not quoted: it may be long, and may hold secrets of 
     ['Move: planned', 'update /etc/app.conf (content), null'],
     ['Move: now', 'update /etc/app.conf (content), other content (21 characters)'],
   ]);
+});
+
+describe('the batches of a play', () => {
+  const inOrder = (name: string, ...batches: readonly (readonly string[])[]): PlayPlan => {
+    const plan = planOf([removal('apiserver', '0A')]);
+    const hosts = batches.flat().flatMap((host) => plan.hosts.map((own) => ({ ...own, host })));
+    return { ...plan, order: { name, reason: 'as serial says', batches }, hosts };
+  };
+  const changedHosts = (saved: PlayPlan, now: PlayPlan) => planDifferences([saved], [], now).map(({ host }) => host);
+
+  test.each(['linear', 'free'])('go in the order in which they were planned: %s', (name) => {
+    const saved = inOrder(name, ['a'], ['b'], ['c'], ['d']);
+    expect(planDifferences([saved], [], inOrder(name, ['a'], ['c'], ['b'], ['d']))).toEqual(
+      ['c', 'b'].map((host) => ({
+        host,
+        differences: [
+          ['order: planned', 'a, b, c, d'],
+          ['order: now', 'a, c, b, d'],
+        ],
+      })),
+    );
+  });
+
+  test('may be others for hosts that none has to wait for, and without hosts that are out', () => {
+    expect(changedHosts(inOrder('linear', ['a', 'b'], ['c', 'd']), inOrder('linear', ['b', 'a'], ['d', 'c']))).toEqual(
+      [],
+    );
+    expect(changedHosts(inOrder('linear', ['a', 'b'], ['c', 'd']), inOrder('linear', ['b', 'c'], ['d']))).toEqual([]);
+    expect(changedHosts(inOrder('linear', ['a'], ['b']), inOrder('linear', ['b', 'a']))).toEqual([]);
+  });
+
+  test('are chosen anew by a strategy that goes by the state of the hosts', () => {
+    expect(changedHosts(inOrder('planned', ['a'], ['b']), inOrder('planned', ['b'], ['a']))).toEqual([]);
+  });
 });

@@ -121,7 +121,7 @@ export const HOST_PROBLEMS = {
   },
   'host-changed': {
     title: 'the host has changed since the plan was made',
-    why: 'kplay does what the plan showed, and nothing else. The differences are listed below the message.',
+    why: 'kplay does what the plan showed, and nothing else. The differences are listed below the message. They may be in the order of the hosts, too: the plan had another if the inventory has since been changed, for example.',
     remedy:
       'Look at a new plan (`kplay plan PLAYBOOK -i INVENTORY`), and run again. A saved plan has to be made anew, with `--out FILE`, and applied.',
   },

@@ -1,6 +1,7 @@
 import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../core/events/plan.ts';
 import { canonicalJson, isJsonObject, type Json, sameJson } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
+import { PLAIN_STRATEGIES } from '../../playbook/model.ts';
 import { changesOf, outcomeOf, unshown } from './changes.ts';
 
 /** A host that would now be treated differently from a saved plan. */
@@ -22,6 +23,7 @@ export function planDifferences(
   earlier: readonly PlayPlan[],
   now: PlayPlan,
 ): readonly PlanDifference[] {
+  const reversed = new Map(saved.map((plan) => [plan, reversedHosts(plan.order, now.order)] as const));
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
     const plansWithHost = (plans: readonly PlayPlan[]) =>
       plans.filter(({ hosts }) => hosts.some(({ host }) => host === current.host));
@@ -35,7 +37,9 @@ export function planDifferences(
     const differences =
       planned?.play === now.play && before
         ? [
-            ...(isIdle(before) && isIdle(current) ? [] : orderDifference(planned, now)),
+            ...(isIdle(before) && isIdle(current)
+              ? []
+              : orderDifference(planned, now, reversed.get(planned)?.has(current.host) ?? false)),
             ...taskDifferences(before, current, now, wasOpen),
           ]
         : [['planned', 'nothing: the host is not in the plan'] as const];
@@ -53,13 +57,48 @@ function isIdle({ tasks }: HostPlan): boolean {
   return tasks.every((plan) => plan.action !== 'unknown' && changesOf(plan).length === 0);
 }
 
-/** Running all hosts together differs from running one host at a time. */
-function orderDifference({ order: saved }: PlayPlan, { order: now }: PlayPlan): readonly Difference[] {
-  if (saved.name === now.name) return [];
+/**
+ * Running all hosts together differs from running one host at a time, and so does another order of batches, which only an
+ * inventory that has changed leads to, unless a strategy chooses it by the state of the hosts.
+ */
+function orderDifference(
+  { order: saved }: PlayPlan,
+  { order: now }: PlayPlan,
+  isReversed: boolean,
+): readonly Difference[] {
+  if (saved.name === now.name) {
+    if (!isReversed || !PLAIN_STRATEGIES.some((name) => name === now.name)) return [];
+    const text = ({ batches }: PlayPlan['order']): string => batches.map((batch) => batch.join(' + ')).join(', ');
+    return [
+      ['order: planned', text(saved)],
+      ['order: now', text(now)],
+    ];
+  }
   return [
     ['order: planned', `${saved.name}: ${saved.reason}`],
     ['order: now', `${now.name}: ${now.reason}`],
   ];
+}
+
+/** The hosts that are now in an earlier batch than one that they were to follow, or in a later one than one that they were to precede. */
+function reversedHosts(
+  { batches: saved }: PlayPlan['order'],
+  { batches: now }: PlayPlan['order'],
+): ReadonlySet<string> {
+  const places = new Map(now.flatMap((batch, place) => batch.map((name) => [name, place] as const)));
+  const known = saved.map((batch) => batch.filter((name) => places.has(name)));
+  const placeOf = (name: string): number => places.get(name) ?? 0;
+  return new Set([...outOfOrder(known, placeOf), ...outOfOrder(known.toReversed(), (name) => -placeOf(name))]);
+}
+
+/** Those of these batches whose place is before that of one in an earlier batch. */
+function outOfOrder(batches: readonly (readonly string[])[], placeOf: (name: string) => number): readonly string[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return batches.flatMap((batch) => {
+    const before = last;
+    last = batch.map(placeOf).reduce((most, place) => Math.max(most, place), last);
+    return batch.filter((name) => placeOf(name) < before);
+  });
 }
 
 function taskDifferences(
