@@ -90,13 +90,25 @@ function placeOf(file: string | undefined): string {
   return file === undefined ? KUBELET_KUBECONFIG : linkedPath(KUBELET_KUBECONFIG, file);
 }
 
-/** The pair that kubelet serves: the rotated one, or else the one that it made itself. */
+/**
+ * The certificate that kubelet is told to serve, instead of one that it makes itself; undefined without one. A flag takes precedence over
+ * the configuration.
+ */
+function namedServing(view: RawView): string | undefined {
+  const flag = /--tls-cert-file=([^\s"']+)/.exec(view.file(KUBELET_FLAGS)?.text ?? '')?.[1];
+  const file = flag ?? textOf(configIn(view.file(KUBELET_CONFIG)?.text)['tlsCertFile']) ?? '';
+  return file === '' ? undefined : linkedPath(KUBELET_CONFIG, file);
+}
+
+/** The pair that kubelet serves, if that is in its own directory: the rotated one, or else the one that it made itself, or is told to serve. */
 export function servingPair(view: RawView, authorities: readonly Authority[]): readonly Credential[] {
   const serving = `${DEFAULT_KUBELET_PKI}/kubelet.crt`;
   const rotated = `${DEFAULT_KUBELET_PKI}/kubelet-server-current.pem`;
   if (view.file(rotated))
     return [kubeletPair(view, 'kubelet-server', { certificatePath: rotated, keyPath: rotated }, authorities)];
-  if (!view.file(serving)) return [];
+  const named = namedServing(view);
+  // What it has made before it was told to serve another one is of no use to anybody.
+  if (!view.file(serving) || (named !== undefined && named !== serving)) return [];
   const holding = view.holding(serving);
   const keyPath = `${DEFAULT_KUBELET_PKI}/kubelet.key`;
   return [
@@ -109,7 +121,7 @@ export function servingPair(view: RawView, authorities: readonly Authority[]): r
       files: view.states(serving, keyPath),
       certificatePath: serving,
       keyPath,
-      ...(isSelfSigned(holding) && { selfSigned: true }),
+      ...(named === undefined && isSelfSigned(holding) && { selfSigned: true }),
     },
   ];
 }

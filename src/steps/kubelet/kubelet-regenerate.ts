@@ -49,7 +49,8 @@ const step: Step<Params> = {
     'restarted (pods keep running), and the step proves that the new one is served; if kubelet makes none, the old pair is restored. ' +
     'When a later task fails, or with kplay rollback, the old pair is put back and kubelet is restarted again. ' +
     'If the cluster signs it instead (serverTLSBootstrap), kubelet requests it, and somebody has to approve the ' +
-    'request. A pair that somebody else has put there is left alone: clients that verify it would reject kubelet’s own.',
+    'request. A pair that somebody else has put there, or that kubelet is told to serve (tlsCertFile), is left alone: clients that verify ' +
+    'it would reject kubelet’s own.',
   schema,
   examples: [{ title: 'When it has expired', task: 'kubelet.regenerate: { renew_before: 0s }' }],
   needs(_params, known) {
