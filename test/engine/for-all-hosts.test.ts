@@ -168,6 +168,33 @@ describe('what one host does for all', () => {
     expect(result.refused).toEqual([]);
   });
 
+  describe('is done by the next host where the first has failed before', () => {
+    const play = (once: string): string =>
+      `- hosts: all\n  tasks:\n    - { shell: ask, changed_when: false }\n    - { ${once}, run_once: true }\n    - ${set('y')}\n`;
+    const fleet = () => [new FakeHost('a').break(/^say ask/, 'fails'), new FakeHost('b'), new FakeHost('c')] as const;
+
+    it.each([
+      ['a change', set('once'), 'set once 1'],
+      ['a look', 'shell: once, changed_when: false', 'say once'],
+    ])('if that comes to what was shown: %s', async (_what, once, made) => {
+      const hosts = fleet();
+      const { result } = await apply(play(once), hosts);
+      expect(changes(...hosts).map((own) => own.filter((one) => one !== 'say ask'))).toEqual([
+        [],
+        [made, 'set y 1'],
+        ['set y 1'],
+      ]);
+      expect(result).toMatchObject({ failed: ['a'], refused: [] });
+    });
+
+    it('and by none if it would come to something else', async () => {
+      const hosts = fleet();
+      const { result } = await apply(play('set: { key: once, value: "{{ inventory_hostname }}" }'), hosts);
+      expect(changes(...hosts).map((own) => own.filter((one) => one !== 'say ask'))).toEqual([[], [], []]);
+      expect(result).toMatchObject({ failed: ['a', 'c'], refused: ['b'] });
+    });
+  });
+
   it('is the condition of end_play: that of the first host', async () => {
     const [a, b] = [new FakeHost('a'), new FakeHost('b')];
     await apply(

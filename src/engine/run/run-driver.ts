@@ -172,11 +172,10 @@ export class RunDriver {
     { task, hosts: names, notify, isBehindFailure }: TaskRequest,
     hosts: readonly HostRun[],
   ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
-    const { plans } = this.#execution;
     this.#position = task.ref;
     const planned = new Map<string, HostTaskPlan>();
     for (const name of names) {
-      const plan = planInRun(plans.get(name)?.get(task.ref.path), isBehindFailure);
+      const plan = planInRun(this.#shownFor(name, task), isBehindFailure);
       if (plan) planned.set(name, plan);
     }
     const isConfirmed = this.#mustStop || (await isWanted(this.#execution, task, hosts, planned));
@@ -188,6 +187,15 @@ export class RunDriver {
     const { verdicts, notified, mistake } = await runTask(this.#execution, task, hosts, planned);
     for (const [host, words] of notified) notify(host, words);
     return { verdicts, mistake };
+  }
+
+  /** The plan of a host; of what one host does for all (`run_once`), that of the one for which it was planned, which may be out by now. */
+  #shownFor(name: string, { ref: { path }, runOnce }: TaskRequest['task']): HostTaskPlan | undefined {
+    const { plans } = this.#execution;
+    const own = plans.get(name)?.get(path);
+    if (own || !runOnce) return own;
+    const [planned] = this.#batch.flatMap((host) => plans.get(host.name)?.get(path) ?? []);
+    return planned;
   }
 
   /** Nothing new may be started. */
