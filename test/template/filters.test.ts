@@ -446,6 +446,11 @@ table('formats', [
   ["{'b': 1, 'a': {'c': 2}} | to_nice_yaml(sort_keys=false)", 'b: 1\na:\n    c: 2\n'],
   ["'a: [1, yes]\\nb: 2026-11-24\\n' | from_yaml", { a: [1, true], b: '2026-11-24' }],
   ["'' | from_yaml", null],
+  [
+    "'a: *Sesame' | from_yaml",
+    "filter 'from_yaml': the text is not YAML: the alias *… refers to itself or to nothing @16",
+  ],
+  ["'!Sesame a' | from_yaml", "filter 'from_yaml': the text is not YAML: unknown tag !… @15"],
   ["'a: 1\\na: 2' | from_yaml", "filter 'from_yaml': the text is not YAML: this key is written twice @16"],
 ]);
 
