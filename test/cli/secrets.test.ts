@@ -78,6 +78,22 @@ describe('secrets of a run', () => {
       expect(controller.traces).not.toContain(made);
   });
 
+  it('stand in no error about what templates make of them', async () => {
+    const playbook = controller.file(
+      'made-wrong.yml',
+      `- hosts: all
+  vars: { db_password: Soft-Valley }
+  tasks:
+    - wait_for: { port: "{{ db_password | upper }}" }
+    - service: { name: ssh, state: "{{ db_password | hash('sha256') }}" }
+`,
+    );
+    const { exitCode, stderr } = await controller.run(['plan', playbook, '-i', inventory]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("port must be a whole number from 1 to 65535, not '***'");
+    expect(stderr).not.toContain(createHash('sha256').update('Soft-Valley').digest('hex').slice(0, 20));
+  });
+
   it('are not quoted in part where they hold what a shell would replace', async () => {
     const playbook = controller.file(
       'shell-form.yml',

@@ -1,15 +1,15 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { SecretMask } from '../../core/secret.ts';
 import type { Inputs } from './inputs.ts';
-import { addWrittenSecrets } from './secret-variables.ts';
+import { addSecrets } from './secret-variables.ts';
 
 /** The error for wrong inputs, with secrets masked: its messages may contain the results of templates. */
 export function inputError(
   { all }: Problems,
-  inputs: Pick<Inputs, 'plays' | 'surroundings'> | undefined,
+  inputs: Pick<Inputs, 'plays' | 'surroundings' | 'secretNames'> | undefined,
   mask: SecretMask,
 ): InputError {
-  if (inputs) addWrittenSecrets(inputs, mask);
+  if (inputs) addSecrets(inputs, mask);
   return new InputError(
     all.map((one) => ({
       ...one,

@@ -38,16 +38,6 @@ export function looksSecret(text: string): boolean {
   return [...text.matchAll(/([A-Za-z_][\w-]*)["']?\s*[:=]/g)].some(([, name = '']) => isSecretName(name));
 }
 
-/** Adds literal secrets to the mask, for messages about wrong inputs, which cannot be rendered. */
-export function addWrittenSecrets(
-  { plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>,
-  mask: SecretMask,
-): void {
-  for (const play of plays)
-    for (const vars of [...layersOf(play, surroundings), ...play.hosts.map((host) => host.vars)])
-      addConstants(vars, mask);
-}
-
 /** Where a play has variables besides those of its hosts. */
 function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surroundings']): readonly CompiledVars[] {
   const tasks = tasksOf(play);
