@@ -85,18 +85,21 @@ describe('kplay unlock', () => {
       () => named(process.ppid),
       undefined,
       'the run that holds its lock is in progress on this machine',
+      'if it is suspended, wake it first: fg, or kill -CONT PID',
     ],
     [
       'a shell at a script',
       () => ELSEWHERE,
       'while kill -0 $$; do sleep 0.1; done',
       'a script of the run that holds its lock is running on it',
+      'wait until that has ended',
     ],
-  ])('is refused while the holder is seen to live: %s', async (_what, holder, script, reason) => {
+  ])('is refused while the holder is seen to live: %s', async (_what, holder, script, reason, remedy) => {
     const shell = await holdLock(holder(), script);
     const { exitCode, stdout } = await unlock();
     expect(exitCode).toBe(3);
     expect(stdout).toContain(reason);
+    expect(stdout).toContain(remedy);
     expect(stdout).toContain(holder());
     expect([existsSync(lock()), shell.signalCode]).toEqual([true, null]);
   });

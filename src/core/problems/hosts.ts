@@ -134,7 +134,8 @@ export const HOST_PROBLEMS = {
   'lock-in-use': {
     title: 'the lock is in use and was not removed',
     why: '`kplay unlock` only removes locks of runs that are gone. This run is in progress, or one of its scripts is still running on the host.',
-    remedy: 'Wait until the run has ended, or interrupt it with Ctrl-C: that also releases its lock.',
+    remedy:
+      'Wait until the run has ended, or interrupt it with Ctrl-C: that also releases its lock. A run that is suspended (Ctrl-Z) does neither before it is woken: `fg`, or `kill -CONT PID`.',
   },
   'lock-failed': {
     title: 'the lock of the host cannot be taken, read or removed',

@@ -43,7 +43,8 @@ function planUnlock(lock: HeldLock | undefined, isHolderThere: IsHolderThere): U
       code: 'lock-in-use',
       reason: 'the run that holds its lock is in progress on this machine',
       details,
-      remedy: 'wait until it has ended, or interrupt it (Ctrl-C): its lock is released with it',
+      remedy:
+        'wait until it has ended, or interrupt it (Ctrl-C; if it is suspended, wake it first: fg, or kill -CONT PID): its lock is released with it',
     };
   if (shells.some(({ isBusy }) => isBusy))
     return {
