@@ -31,7 +31,7 @@ const VERSION_3 = Uint8Array.of(2);
 
 /** Signs a version 3 certificate and returns it in PEM. */
 export function signCertificate(contents: CertificateContents, key: PrivateKey): string {
-  if (!(contents.notBefore <= contents.notAfter)) throw new PkiError('it would end before it starts');
+  if (!(contents.notBefore <= contents.notAfter)) throw new PkiError('it would expire before it is valid');
   const tbsCertificate = sequence(
     constructed(contextTag(0, 'constructed'), [primitive(TAG.integer, VERSION_3)]),
     serialNumber(contents.serial),

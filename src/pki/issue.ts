@@ -58,10 +58,10 @@ function checkAuthority({ certificate, privateKey }: Authority, { notBefore, not
   }
   const end = new Date(certificate.notAfter).toISOString();
   if (notBefore > certificate.notAfter) {
-    throw new PkiError(`${name} has expired: it ended ${end}`, 'replace the CA first');
+    throw new PkiError(`${name} expired ${end}`, 'replace the CA first');
   }
   if (notAfter > certificate.notAfter) {
-    throw new PkiError(`it would outlive ${name}, which ends ${end}`, 'ask for a shorter validity');
+    throw new PkiError(`it would outlive ${name}, which expires ${end}`, 'ask for a shorter validity');
   }
   if (!keyMatches(certificate, privateKey)) {
     throw new PkiError(`the key is not that of ${name}`, "give the key that belongs to the CA's certificate");

@@ -87,12 +87,12 @@ describe('what kplay check asks the API', () => {
     holds({ [`${ADMISSION}/validatingwebhookconfigurations`]: [webhooks('policy', short)] });
     const rule = ['--renew-before', '400d'];
     expect(await rowsOf(...rule)).toMatchObject([
-      { condition: 'ends soon', due: false, severity: 'warning', reason: expect.stringContaining('does not renew it') },
+      { condition: 'expiring', due: false, severity: 'warning', reason: expect.stringContaining('does not renew it') },
     ]);
     const name = 'ValidatingWebhookConfiguration/policy';
     for (const format of ['wide', 'yaml', 'csv', 'prom', 'junit', 'sarif'])
       expect((await check('-o', format, ...rule)).stdout, format).toContain(name);
-    expect((await check(...rule)).stdout).toMatch(/ValidatingWebhookConfiguration\/policy +\S.* ends soon /);
+    expect((await check(...rule)).stdout).toMatch(/ValidatingWebhookConfiguration\/policy +\S.* expiring /);
     const html = join(site.controller.directory, 'check.html');
     await check('--report', `html=${html}`, ...rule);
     expect(readFileSync(html, 'utf8')).toContain(name);

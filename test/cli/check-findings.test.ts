@@ -50,7 +50,7 @@ describe('the findings of a check', () => {
   it.each([
     ['the old one, and has only to be restarted', 'good', false, 'old one', '2026-12-20', 'unloaded'],
     ['what has expired, and has only to be restarted', 'good', false, 'expired', '2026-11-23', 'unloaded'],
-    ['the old one, and is due besides', 'ends soon', true, 'old one', '2026-12-20', 'due'],
+    ['the old one, and is due besides', 'expiring', true, 'old one', '2026-12-20', 'due'],
     ['what has expired, as the file has', 'expired', false, 'expired', '2027-11-24', 'harmless'],
   ] as const)('tell what serves %s', (_what, condition, due, served, servedEnds, urgency) => {
     const row = {

@@ -71,7 +71,7 @@ describe('kplay check --kubeconfig', () => {
     const [{ ends = '' } = {}] = await rowsOf(['--kubeconfig', EXPORTED]);
     const days = (number: number) => () => new Date(Date.parse(ends) + number * 86_400_000);
     expect(await rowsOf(['--kubeconfig', EXPORTED], days(-10))).toMatchObject([
-      { condition: 'ends soon', due: false, severity: 'warning' },
+      { condition: 'expiring', due: false, severity: 'warning' },
     ]);
     expect(await rowsOf(['--kubeconfig', EXPORTED], days(1))).toMatchObject([
       { condition: 'expired', due: false, severity: 'critical' },

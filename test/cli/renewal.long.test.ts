@@ -45,7 +45,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(stderr).toMatch(/ warning: prod-m1: kubelet's serving certificate: .*expired/m);
     const rows = stdout.split('\n');
     expect(rows[0]).toBe('inventory · 1 host · 13 certificates · 12 expired, 1 expired (self-signed)');
-    expect(rows[3]).toMatch(/^HOST +CERTIFICATE +ENDS +LEFT +ON DISK +SERVED +SIGNED BY$/);
+    expect(rows[3]).toMatch(/^HOST +CERTIFICATE +EXPIRES +LEFT +ON DISK +SERVED +SIGNED BY$/);
     expect(rows[4]).toMatch(/^prod-m1 +apiserver +\d{4}-\d\d-\d\d \d\d:\d\d +-\d+d +expired +expired +ca$/);
     expect(stdout).toMatch(/^CAs: ca .* · etcd-ca .* · front-proxy-ca .*$/m);
     expect(stdout).toMatch(/\n\nNext: kplay plan renew-certs\.yml -i .*inventory\.yml\n$/);
@@ -182,7 +182,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(exitCode).toBe(2);
     expect(stdout).toMatch(/^prod-m1 : ok=3 {2}changed=3 {2}unreachable=0 {2}failed=1/m);
     expect(stdout).toMatch(/Verify the cluster.* apiserver, .* have expired/);
-    expect(stdout).toMatch(/^12 certificates restored on 1 host, to end \d{4}-\d\d-\d\d\./m);
+    expect(stdout).toMatch(/^12 certificates restored on 1 host, to expire \d{4}-\d\d-\d\d\./m);
     const different = [...snapshotDifference(before, host.snapshot())].filter(
       ([path, what]) =>
         /^\/(etc|root|var\/lib)\/(?!.*kplay-aside)/.test(path) && what.some((aspect) => aspect !== 'time'),

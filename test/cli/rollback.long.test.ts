@@ -81,7 +81,7 @@ describe.sequential('three masters that were renewed although nothing was due', 
     const { exitCode, stdout } = await kplay([...wayBack]);
     expect(stdout).toMatch(/One after another: prod-m1, prod-m2, prod-m3\./);
     expect(stdout).toMatch(/^prod-m3 : ok=4 {2}changed=3 {2}unreachable=0 {2}failed=0/m);
-    expect(stdout).toMatch(/certificates restored on 3 hosts, to end /);
+    expect(stdout).toMatch(/certificates restored on 3 hosts, to expire /);
     expect(exitCode).toBe(0);
     expect(serialsNow()).toEqual(serials);
     for (const host of fleet.hosts) expect(await runningComponents(host)).toHaveLength(4);

@@ -34,7 +34,7 @@ describe('a table', () => {
     for (const [column, index] of [
       ['host', 0],
       ['certificate', 1],
-      ['ends', 2],
+      ['expires', 2],
     ] as const) {
       const text = (await check('--sort-by', column)).stdout;
       expect(text).not.toMatch(/HOST|Next:|CAs?\b/);

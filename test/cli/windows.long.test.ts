@@ -110,7 +110,7 @@ describe('a cluster outside its windows', () => {
     const before = dev.hosts.map((host) => host.snapshot());
     const saturday = saturdayAfter(new Date());
     const late =
-      /of dev-m1 ended [\w ]+ ago, before cluster dev may be changed: cluster prod, which comes first, is outside its windows; it may start Tue \d{4}-\d\d-\d\d 01:00/;
+      /of dev-m1 expired [\w ]+ ago, before cluster dev may be changed: cluster prod, which comes first, is outside its windows; it may start Tue \d{4}-\d\d-\d\d 01:00/;
     const plan = await site.controller.run(['plan', ...words.slice(1, -2)], { wallClock: () => saturday });
     expect(plan.stdout.replaceAll(/\s+/g, ' ')).toMatch(late);
     expect(plan.stdout).toMatch(/^2 {2}dev .*after wave canary; that is too late$/m);
@@ -154,7 +154,7 @@ describe('a cluster outside its windows', () => {
     const date = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     const late = saying(prod, `window: ${date(60)} 01:00-04:00 UTC`);
     const said =
-      /\w+ of prod-m1 \(and \d+ more\) ends in [\w ]+, before cluster prod may be changed: outside its windows; it may start \w+ [\d-]+ 01:00\s+UTC/;
+      /\w+ of prod-m1 \(and \d+ more\) expires in [\w ]+, before cluster prod may be changed: outside its windows; it may start \w+ [\d-]+ 01:00\s+UTC/;
     const file = `${site.controller.directory}/late.kplan`;
     const plan = await site.controller.run(['plan', RENEW, '-i', late, '-e', 'method=native', '--out', file]);
     expect(plan.stdout).toMatch(said);
@@ -171,7 +171,7 @@ describe('a cluster outside its windows', () => {
       JSON.parse(json.stdout).hosts[0].certificates.find(({ name }: { name: string }) => name === 'apiserver'),
     ).toMatchObject({
       severity: 'critical',
-      why: expect.stringMatching(/^ends in \d+d, before a window of its cluster$/),
+      why: expect.stringMatching(/^expires in \d+d, before a window of its cluster$/),
     });
     const skip = await site.controller.run(['run', RENEW, '-i', late, '-e', 'method=native', '--window', 'skip']);
     expect(skip.stdout).toMatch(said);

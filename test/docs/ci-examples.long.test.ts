@@ -208,7 +208,7 @@ describe('the jobs of GitLab', () => {
         });
       const checked = await job('check');
       expectExit(checked, 2);
-      expect(checked.said).toMatch(/^HOST +CERTIFICATE +ENDS /m);
+      expect(checked.said).toMatch(/^HOST +CERTIFICATE +EXPIRES /m);
       expect(readFileSync(at(runner, 'work', 'certificates.xml'), 'utf8')).toContain('<failure');
       moveRepository(runner, 'work-1');
       expectExit(await job('plan'), 0);
@@ -232,7 +232,7 @@ describe('the stages of Jenkins', () => {
         runner.run('sh', command, { KPLAY_PRIVATE_KEY: runner.key, KPLAY_USER: 'root' });
       const checked = await stage(check);
       expectExit(checked, 2);
-      expect(checked.said).toMatch(/^HOST +CERTIFICATE +ENDS /m);
+      expect(checked.said).toMatch(/^HOST +CERTIFICATE +EXPIRES /m);
       expectExit(await stage(plan), 0);
       expectExit(await stage(apply), 0);
       expectExit(await stage(check), 0);

@@ -20,8 +20,8 @@ describe('the picture of a terminal', () => {
   });
 
   it('is compared without what differs from run to run', () => {
-    const one = ['b 38.2s', 'backup 20261124T151244Z-3f9c', 'ends 2026-11-24  12:00'];
-    const other = ['ends 2027-01-01 1:00', 'b 1s', 'backup 20270101T000000Z-0000'];
+    const one = ['b 38.2s', 'backup 20261124T151244Z-3f9c', 'expires 2026-11-24  12:00'];
+    const other = ['expires 2027-01-01 1:00', 'b 1s', 'backup 20270101T000000Z-0000'];
     expect(comparable(one)).toEqual(comparable(other));
     expect(comparable(['renewed'])).not.toEqual(comparable(['failed']));
   });

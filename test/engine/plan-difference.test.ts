@@ -18,7 +18,7 @@ function removal(target: string, serial: string): Change {
     target,
     before: { serial, files: [`/pki/${target}.crt`] },
     after: null,
-    summary: 'moved aside: ends 2027-12-01',
+    summary: 'moved aside: expires 2027-12-01',
     disruptive: false,
   };
 }
@@ -34,16 +34,19 @@ test('a change that reads the same is told by what differs, and the others are l
       [removal('apiserver', '0C'), removal('etcd-peer', '0B')],
     ),
   ).toEqual([
-    ['Move: planned', 'remove apiserver (moved aside: ends 2027-12-01), serial "0A"'],
-    ['Move: now', 'remove apiserver (moved aside: ends 2027-12-01), serial "0C"'],
+    ['Move: planned', 'remove apiserver (moved aside: expires 2027-12-01), serial "0A"'],
+    ['Move: now', 'remove apiserver (moved aside: expires 2027-12-01), serial "0C"'],
   ]);
 });
 
 test('changes that only one side has are told beside all of the other', () => {
   const [apiserver, peer] = [removal('apiserver', '0A'), removal('etcd-peer', '0B')];
   expect(differences([apiserver], [apiserver, peer])).toEqual([
-    ['Move: planned', 'remove apiserver (moved aside: ends 2027-12-01)'],
-    ['Move: now', 'remove apiserver (moved aside: ends 2027-12-01); remove etcd-peer (moved aside: ends 2027-12-01)'],
+    ['Move: planned', 'remove apiserver (moved aside: expires 2027-12-01)'],
+    [
+      'Move: now',
+      'remove apiserver (moved aside: expires 2027-12-01); remove etcd-peer (moved aside: expires 2027-12-01)',
+    ],
   ]);
 });
 

@@ -37,7 +37,7 @@ function conditionsOf({ credentials }: KubeadmHost, kind: Credential['kind']): R
 describe('a host whose leaves are', () => {
   it.each<[LeafCondition, Condition]>([
     ['valid', 'good'],
-    ['due', 'ends soon'],
+    ['due', 'expiring'],
     ['expired', 'expired'],
     ['not-yet-valid', 'not yet valid'],
     ['missing', 'missing'],

@@ -9,7 +9,7 @@ const RULE = { renewBefore: parseRenewBefore('30d'), now: NOW, extraNames: [], r
 
 test.each([
   ['-1d', 'expired 2026-11-23'],
-  ['10d', 'ends 2026-12-04'],
+  ['10d', 'expires 2026-12-04'],
 ])(
   'an older CA that ends in %s is told of with what it has signed, though the first one of its file is good',
   (end, state) => {

@@ -80,10 +80,10 @@ describe('the CA in a kubeconfig', () => {
     ['is the cluster’s', hostWith(ca, ca), [[NAME, 'good', 'ca', 0]]],
     ['is one among others', hostWith(ca, stranger, ca), [[NAME, 'good', 'ca', 0]]],
     ['is of another cluster, though of the same name', hostWith(ca, stranger), [[NAME, 'another CA', 'kubernetes', 1]]],
-    ['is the cluster’s, made anew since: it ends soon', hostWith(ca, older), [[NAME, 'ends soon', 'ca', 1]]],
+    ['is the cluster’s, made anew since: it ends soon', hostWith(ca, older), [[NAME, 'expiring', 'ca', 1]]],
     ['is the cluster’s, made anew since: it has ended', hostWith(ca, ended), [[NAME, 'expired', 'ca', 1]]],
     ['counts by its last end', hostWith(ca, ended, older, ca), [[NAME, 'good', 'ca', 0]]],
-    ['ends with the cluster’s own, of which that is told', hostWith(older, older), [[NAME, 'ends soon', 'ca', 0]]],
+    ['ends with the cluster’s own, of which that is told', hostWith(older, older), [[NAME, 'expiring', 'ca', 0]]],
     [
       'is judged by its time where the host has no CA',
       hostWith(undefined, stranger),

@@ -48,7 +48,7 @@ export function addCheck(program: Command, environment: Environment, finish: (co
         ]),
       ),
     ),
-    ['host', 'certificate', 'ends'],
+    ['host', 'certificate', 'expires'],
   )
     .option(
       '--renew-before <time>',

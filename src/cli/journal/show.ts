@@ -192,7 +192,7 @@ function evidenceLines({ certificates, backups }: Evidence, zone: string, width:
     day(ends),
     putBack ? 'put back' : served.length > 0 ? served.join(', ') : '-',
   ]);
-  const made = table(['HOST', 'CERTIFICATE', 'REPLACED SERIAL', 'SERIAL', 'ENDS', 'SERVED ON'], rows, {
+  const made = table(['HOST', 'CERTIFICATE', 'REPLACED SERIAL', 'SERIAL', 'EXPIRES', 'SERVED ON'], rows, {
     width,
     optional: ['SERIAL', 'SERVED ON', 'REPLACED SERIAL'],
   }).trimEnd();

@@ -123,7 +123,7 @@ export function isForRenewal(row: JsonObject): boolean {
  */
 function isEndingElsewhere(row: JsonObject): boolean {
   const isElsewhere = ['user', 'object', 'cluster', 'flag'].some((mark) => row[mark] !== undefined);
-  return isElsewhere && row['condition'] === 'ends soon';
+  return isElsewhere && row['condition'] === 'expiring';
 }
 
 function leafRow(host: string, row: JsonObject): CertificateRow {

@@ -30,11 +30,11 @@ export const CERTIFICATE_PROBLEMS = {
     remedy:
       'Decrypt an encrypted key, into a file and not onto the screen: `cd DIRECTORY && (umask 077; openssl pkey -in ca.key -out plain.key) && mv plain.key ca.key`. Or have the requests of `kplay certs csr` signed where that is done. Restore another key from a backup, or choose `method: renew`, with which kubeadm signs on the host.',
   },
-  'ca-ends-first': {
-    title: 'a CA ends before the new certificate would',
+  'ca-expires-first': {
+    title: 'a CA expires before the new certificate would',
     why: 'kubeadm would make a certificate that outlives its CA. Nothing would accept it after the CA has expired.',
     remedy:
-      'Choose `method: native`, whose certificates end with the CA at the latest, or a shorter `validity`. Plan to replace the CA.',
+      'Choose `method: native`, whose certificates expire with the CA at the latest, or a shorter `validity`. Plan to replace the CA.',
   },
   'due-at-once': {
     title: 'a new certificate would be due as soon as it is made',
@@ -79,7 +79,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'new-certificate-wrong': {
     title: 'a new certificate is not as it should be',
-    why: 'Before it replaces anything, kplay reads new certificates back and checks their signer, key, names, groups, usages and end date. Nothing was replaced.',
+    why: 'Before it replaces anything, kplay reads new certificates back and checks their signer, key, names, groups, usages and expiry. Nothing was replaced.',
     remedy: 'Choose another `method` (`renew`, `phase` or `native`), and please report this with the output of `-vvv`.',
   },
   'certificate-expired': {

@@ -9,7 +9,7 @@ export const HOST_PROBLEMS = {
   },
   'host-clock': {
     title: 'the clock of the host is wrong',
-    why: 'It differs from the clock of this machine by more than a minute. Certificates made there would start or end at the wrong time.',
+    why: 'It differs from the clock of this machine by more than a minute. Certificates made there would become valid or expire at the wrong time.',
     remedy:
       'Set the clock: `chronyc makestep`, or `timedatectl set-ntp true`; on a host that reaches no time server, `date -u -s "YYYY-MM-DD hh:mm:ss"`. If the clock of this machine is wrong, set that one instead.',
   },

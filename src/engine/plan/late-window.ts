@@ -25,7 +25,7 @@ export function findLate(
   const [first] = late;
   if (!first) return [];
   const left = first.ends - input.now.getTime();
-  const when = left > 0 ? `ends in ${formatDuration(left)}` : `ended ${formatDuration(-left)} ago`;
+  const when = left > 0 ? `expires in ${formatDuration(left)}` : `expired ${formatDuration(-left)} ago`;
   const others = late.length > 1 ? ` (and ${late.length - 1} more)` : '';
   const cluster: ClusterRef = { kind: 'declared', name };
   const certificates = late.map(({ ends, ...rest }) => ({ ...rest, ends: new Date(ends).toISOString() }));

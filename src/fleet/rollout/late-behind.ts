@@ -39,7 +39,7 @@ export function findLateBehind(
     if (!first || known.has(first.host)) return [];
     const ends = Date.parse(first.ends);
     if (ends >= last.opens) return [];
-    const when = ends > now ? `ends in ${formatDuration(ends - now)}` : `ended ${formatDuration(now - ends)} ago`;
+    const when = ends > now ? `expires in ${formatDuration(ends - now)}` : `expired ${formatDuration(now - ends)} ago`;
     emit({
       type: 'window-late',
       play,

@@ -23,7 +23,7 @@ export function parseRenewBefore(text: string): RenewBefore {
 export type Condition =
   | 'good'
   | 'planned'
-  | 'ends soon'
+  | 'expiring'
   | 'expired'
   | 'not yet valid'
   | 'missing'
@@ -142,7 +142,7 @@ export function assessKubelet(credential: Credential, rule: DueRule): Assessment
   if (!assessment.due) return assessment;
   if (credential.name !== 'kubelet-client')
     return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes a new one when it is deleted` };
-  if (assessment.condition !== 'ends soon' || rule.renewBefore.all || assessOfOldAuthority(credential, rule))
+  if (assessment.condition !== 'expiring' || rule.renewBefore.all || assessOfOldAuthority(credential, rule))
     return assessment;
   const { reason } = assessment;
   if (credential.isNeverRotated)
@@ -192,7 +192,7 @@ function assessNamed(
   if (validity === 'expired') return { condition: 'expired', reason: `${path} expired ${ends}` };
   if (validity !== 'valid') return { condition: 'not yet valid', reason: `${path} is not valid yet` };
   const endsSoon = !renewBefore.all && certificate.notAfter - now.getTime() < renewBefore.milliseconds;
-  return { condition: endsSoon ? 'ends soon' : 'good', reason: `${path} ends ${ends}` };
+  return { condition: endsSoon ? 'expiring' : 'good', reason: `${path} expires ${ends}` };
 }
 
 /** Whether a certificate was already valid when it was observed. */
@@ -225,17 +225,17 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (rule.renewBefore.all) {
     return rule.renewed.has(credential.name)
       ? { condition: 'good', due: false, reason: `made by this run, good until ${ends}` }
-      : { condition: 'ends soon', due: true, reason: `ends ${ends}, renew_before is all` };
+      : { condition: 'expiring', due: true, reason: `expires ${ends}, renew_before is all` };
   }
   const left = certificate.notAfter - now;
   if (left < rule.renewBefore.milliseconds) {
     return endsWithAuthority(credential, certificate.notAfter)
       ? {
-          condition: 'ends soon',
+          condition: 'expiring',
           due: false,
-          reason: `ends ${ends} together with ${credential.authority}: only a new CA would help`,
+          reason: `expires ${ends} together with ${credential.authority}: only a new CA would help`,
         }
-      : { condition: 'ends soon', due: true, reason: `ends ${ends}, in ${formatDuration(left)}` };
+      : { condition: 'expiring', due: true, reason: `expires ${ends}, in ${formatDuration(left)}` };
   }
   if (credential.key === 'hidden')
     return { condition: 'key not readable', due: false, reason: `${credential.keyPath} is not readable` };
@@ -257,9 +257,9 @@ function assessOfOldAuthority(
   if (left < 0) return { condition: 'CA expired', due: true, reason: `${its} expired ${isoDate(signerEnd)}` };
   if (renewBefore.all || left >= renewBefore.milliseconds) return undefined;
   return {
-    condition: 'ends soon',
+    condition: 'expiring',
     due: true,
-    reason: `${its} ends ${isoDate(signerEnd)}, in ${formatDuration(left)}`,
+    reason: `${its} expires ${isoDate(signerEnd)}, in ${formatDuration(left)}`,
   };
 }
 

@@ -139,7 +139,7 @@ function orderLeaf(
     ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
     ...(isRewritten(credential) ? [REWRITTEN] : []),
     ...(remark ? [remark] : []),
-    ...(clamped ? [`ends with ${credential.authority}`] : []),
+    ...(clamped ? [`expires with ${credential.authority}`] : []),
     ...identity.remarks,
     ...(credential.kind === 'kubelet' ? storeRemarks(request.host) : []),
   ];
@@ -184,10 +184,10 @@ function endOf(
   if (method === 'native') return authorityEnd;
   return {
     action: 'refuse',
-    code: 'ca-ends-first',
-    reason: `${credential.authority} ends ${isoDate(authorityEnd)}, before the new ${credential.name} would`,
+    code: 'ca-expires-first',
+    reason: `${credential.authority} expires ${isoDate(authorityEnd)}, before the new ${credential.name} would`,
     remedy:
-      'choose method: native (its certificates end with the CA at the latest) or a shorter validity, and plan to replace the CA, because no certificate can outlive it',
+      'choose method: native (its certificates expire with the CA at the latest) or a shorter validity, and plan to replace the CA, because no certificate can outlive it',
   };
 }
 
@@ -196,7 +196,7 @@ function dueAtOnce({ name }: Credential, notAfter: number, { renewBefore }: Orde
   return {
     action: 'refuse',
     code: 'due-at-once',
-    reason: `a new ${name} would end ${isoDate(notAfter)}, within the renew_before${wanted}: it would be due at once`,
+    reason: `a new ${name} would expire ${isoDate(notAfter)}, within the renew_before${wanted}: it would be due at once`,
     remedy: 'choose a renew_before that is shorter than the lifetime of new certificates, or a longer validity',
   };
 }

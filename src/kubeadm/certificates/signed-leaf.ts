@@ -78,12 +78,12 @@ const MIN_LEFT_MS = DAY_MS;
 const EARLY_MS = 60_000;
 
 function dateFaults(certificate: Certificate, now: number): readonly string[] {
-  if (certificate.notAfter <= certificate.notBefore) return ['it ends before it starts'];
+  if (certificate.notAfter <= certificate.notBefore) return ['it expires before it is valid'];
   if (validityAt(certificate, now) === 'expired') return [`it expired ${isoDate(certificate.notAfter)}`];
   if (certificate.notBefore > now + EARLY_MS)
     return [`it is not valid before ${new Date(certificate.notBefore).toISOString().slice(0, 16)}Z`];
   return certificate.notAfter < now + MIN_LEFT_MS
-    ? [`it ends ${new Date(certificate.notAfter).toISOString().slice(0, 16)}Z, within a day`]
+    ? [`it expires ${new Date(certificate.notAfter).toISOString().slice(0, 16)}Z, within a day`]
     : [];
 }
 
@@ -167,7 +167,7 @@ export function signedRemarks({ certificate, chain }: SignedLeaf, credential: Cr
     ...(isRewritten(credential) ? [REWRITTEN] : []),
     ...added.map((name) => `name ${name} added`),
     ...(end !== undefined && certificate.notAfter > end
-      ? [`${credential.authority} ends ${isoDate(end)}, before it does`]
+      ? [`${credential.authority} expires ${isoDate(end)}, before it does`]
       : []),
     ...(pattern && pattern.key !== certificate.key ? [`key ${pattern.key} → ${certificate.key}`] : []),
     ...(leafOf(credential.holding) || !oldLeafOf(credential) ? [] : ['the old one was moved aside']),

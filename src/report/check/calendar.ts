@@ -29,7 +29,7 @@ export function calendar(findings: readonly Finding[]): string {
   }));
   const table = `<div class="card calendar">${htmlTable(['Year', ...MONTHS], rows)}</div>`;
   const lists = [...months].map(([month, items]) => monthList(month, items));
-  return htmlSection('What ends when', [table, `<div class="months">${lists.join('\n')}</div>`]);
+  return htmlSection('What expires when', [table, `<div class="months">${lists.join('\n')}</div>`]);
 }
 
 function cell(month: string, months: ReadonlyMap<string, readonly Finding[]>): string {

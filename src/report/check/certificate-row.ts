@@ -9,7 +9,7 @@ export interface CertificateRow {
   readonly ends: string | null;
   /** Whole days, negative after the end. */
   readonly daysLeft: number | null;
-  /** Of the file on disk, in words: `good`, `ends soon`, `expired`, `missing`, `key mismatch`. */
+  /** Of the file on disk, in words: `good`, `expiring`, `expired`, `missing`, `key mismatch`. */
   readonly condition: string;
   /**
    * `unloaded`: it is good, but its port serves another one until a restart. `unknown`: it could not be read. `harmless`: it has ended, but

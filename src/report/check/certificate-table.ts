@@ -35,7 +35,7 @@ export function certificateTable(rows: readonly CertificateRow[], options: Table
   if (rows.length === 0) return [];
   const { style, timeZone, width, headers = true } = options;
   const moment = (format: typeof formatDay): Column => ({
-    head: 'ENDS',
+    head: 'EXPIRES',
     cell: ({ ends }) => {
       const date = ends === null ? undefined : parseDate(ends);
       return date ? format(date, timeZone) : NONE;

@@ -75,8 +75,8 @@ function hostLines(
 const CELLS: Readonly<Record<string, (row: CertificateRow) => string>> = {
   host: ({ host }) => host,
   certificate: ({ name }) => name,
-  // Certificates without a known end come last.
-  ends: ({ ends }) => ends ?? '9999',
+  // Certificates without a known expiry come last.
+  expires: ({ ends }) => ends ?? '9999',
 };
 
 function inOrder(rows: readonly CertificateRow[], { sortBy = '' }: TableView): readonly CertificateRow[] {
@@ -127,14 +127,14 @@ function headline(
   return [left + ' '.repeat(gap) + style.colors.dim(right)];
 }
 
-/** `3 CAs end soon`: each CA is counted once, whatever the number of its hosts. */
+/** `3 CAs expire soon`: each CA is counted once, whatever the number of its hosts. */
 function authorityStates(rows: readonly CertificateRow[]): readonly string[] {
   const number = (wanted: CertificateRow['urgency']) =>
     new Set(rows.filter(({ urgency }) => urgency === wanted).map(({ name, ends }) => `${name} ${ends}`)).size;
   const [expired, ending] = [number('broken'), number('due')];
   return [
     ...(expired > 0 ? [`${count(expired, 'CA')} expired`] : []),
-    ...(ending > 0 ? [`${count(ending, 'CA ends', 'CAs end')} soon`] : []),
+    ...(ending > 0 ? [`${count(ending, 'CA expires', 'CAs expire')} soon`] : []),
   ];
 }
 

@@ -135,7 +135,7 @@ interface Reason {
 }
 
 /** Conditions that depend only on the end and the thresholds. */
-const BY_END = new Set(['good', 'ends soon', 'expired']);
+const BY_END = new Set(['good', 'expiring', 'expired']);
 
 /** Conditions in which a certificate is of no use. */
 export const BROKEN: ReadonlySet<string> = new Set([
@@ -169,7 +169,7 @@ function ofEnd(
   const leftMs = Date.parse(ends) - now.getTime();
   if (leftMs <= 0) return [{ severity: 'critical', text: `${subject}expired ${ends.slice(0, 10)}` }];
   const severity = leftMs <= criticalMs ? 'critical' : leftMs <= warnMs ? 'warning' : 'ok';
-  return [{ severity, text: `${subject}ends in ${Math.floor(leftMs / DAY_MS)}d` }];
+  return [{ severity, text: `${subject}expires in ${Math.floor(leftMs / DAY_MS)}d` }];
 }
 
 /** Kubelet has signed it itself: no client verifies it, and nobody else checks its end. */

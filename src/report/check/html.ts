@@ -31,7 +31,7 @@ export const html: CheckFormat = (report) => {
     '</main>',
     `<footer>kplay ${htmlText(report.kplayVersion)}</footer>`,
   ];
-  return wholeText(htmlPage('kplay check: what ends when', parts));
+  return wholeText(htmlPage('kplay check: what expires when', parts));
 };
 
 function head(report: CheckReport): string {
@@ -48,7 +48,7 @@ function head(report: CheckReport): string {
     { number: unknown, noun: 'unknown', tone: 'isbad' },
     { number: warning, noun: warning === 1 ? 'warning' : 'warnings', tone: 'iswarn' },
   ]);
-  const rule = `warning from ${thresholds.warn} before the end, critical from ${thresholds.critical}`;
+  const rule = `warning from ${thresholds.warn} before the expiry, critical from ${thresholds.critical}`;
   return `<header><p class="eyebrow"><span>kplay check</span>${pill(worst)}</p>
 <h1>${htmlText(checkSentence(report)).replace(/\d{4}-\d\d-\d\d/g, '<span class="d">$&</span>')}</h1>
 ${figures}
@@ -117,7 +117,7 @@ function hostTable({ findings }: CheckReport): string {
       ],
     };
   });
-  const table = htmlTable(['Host', 'Severity', 'First end', 'Left', 'Certificate', 'Of'], rows);
+  const table = htmlTable(['Host', 'Severity', 'First expiry', 'Left', 'Certificate', 'Of'], rows);
   return rows.length === 0 ? '' : htmlSection('Hosts', [`<div class="card">${table}</div>`]);
 }
 

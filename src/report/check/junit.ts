@@ -35,9 +35,9 @@ function testCase(finding: Finding): XmlElement {
 function details({ condition, ends, served, servedEnds, authority, subject, serial, path }: Finding): string {
   const lines = [
     ['on disk', condition],
-    ['ends', ends],
+    ['expires', ends],
     ['served', served],
-    ['served ends', servedEnds],
+    ['served expires', servedEnds],
     ['signed by', authority],
     ['subject', subject],
     ['serial', serial],

@@ -24,10 +24,13 @@ export const markdown: CheckFormat = (report) => {
     text(checkSentence(report)),
     ...(bad.length === 0
       ? []
-      : ['## What needs attention', markdownTable(['severity', 'host', 'certificates', 'ends', 'left', 'why'], bad)]),
+      : [
+          '## What needs attention',
+          markdownTable(['severity', 'host', 'certificates', 'expires', 'left', 'why'], bad),
+        ]),
     ...(signers.length === 0
       ? []
-      : ['## Certificate authorities', markdownTable(['CA', 'severity', 'ends', 'left', 'on'], signers)]),
+      : ['## Certificate authorities', markdownTable(['CA', 'severity', 'expires', 'left', 'on'], signers)]),
     `Looked at ${formatMinute(report.checkedAt, UTC)} UTC, kplay ${text(report.kplayVersion)}.`,
   ];
   return `${parts.join('\n\n')}\n`;

@@ -38,11 +38,11 @@ export function certificateRows(renewals: readonly Renewal[], time: Span): strin
   const rows = renewals.map(({ target, before, after, isRestored }) => {
     const [from = 0, to = 0] = [(before ?? after).getTime(), after.getTime()].sort((one, other) => one - other);
     const bar = { from, to };
-    const start = before ? `${formatDay(before, UTC)} → ` : isRestored ? 'ends ' : 'new, ends ';
+    const start = before ? `${formatDay(before, UTC)} → ` : isRestored ? 'expires ' : 'new, expires ';
     const dates = `${start}${formatDay(after, UTC)}${isRestored ? ', restored' : ''}`;
     return barRow(before || isRestored ? '' : 'n', htmlText(target), bar, time, dates);
   });
   const axis = axisRow(time, (moment) => formatDay(new Date(moment), UTC));
-  const key = '<span class="key">old end</span><span class="key n">new end</span>';
+  const key = '<span class="key">old expiry</span><span class="key n">new expiry</span>';
   return `<h3>Certificates${key}</h3><ul class="rows ends">${axis}${rows.join('')}</ul>`;
 }

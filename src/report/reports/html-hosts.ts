@@ -61,7 +61,7 @@ function headOf(recap: HostRecap, renewals: readonly Renewal[]): string {
   const made =
     renewals.length === 0
       ? []
-      : [`${count(renewals.length, 'certificate')}, first ends ${formatDay(new Date(first), UTC)}`];
+      : [`${count(renewals.length, 'certificate')}, first expires ${formatDay(new Date(first), UTC)}`];
   const others = [...made, counts, ...(cluster ? [htmlText(clusterText(cluster))] : [])].map(
     (text) => `<span>${text}</span>`,
   );

@@ -119,7 +119,7 @@ function clusters({ hosts: all }: RunRecord): string {
     const ends =
       renewed.length === 0
         ? ''
-        : `first ends ${formatDay(new Date(renewed.reduce((one, other) => Math.min(one, other))), UTC)}`;
+        : `first expires ${formatDay(new Date(renewed.reduce((one, other) => Math.min(one, other))), UTC)}`;
     return { cells: [htmlText(name), clusterState(members), String(members.length), String(renewed.length), ends] };
   });
   const table = htmlTable(['Cluster', 'State', 'Hosts', 'New certificates', ''], rows);

@@ -193,11 +193,11 @@ export function outcomeSentence(all: readonly HostRecap[], timeZone: string): st
   }
   if (firsts.length > 0) {
     const ends = days(firsts.map(({ after }) => after));
-    sentences.push(`${count(firsts.length, 'certificate')} made on ${where(isFirst)}, to end ${ends}.`);
+    sentences.push(`${count(firsts.length, 'certificate')} made on ${where(isFirst)}, to expire ${ends}.`);
   }
   if (restored.length > 0) {
     const ends = days(restored.map(({ after }) => after));
-    sentences.push(`${count(restored.length, 'certificate')} restored on ${where(isRestored)}, to end ${ends}.`);
+    sentences.push(`${count(restored.length, 'certificate')} restored on ${where(isRestored)}, to expire ${ends}.`);
   }
   if (uncertain.length > 0) {
     const where = count(uncertain.length, 'host');

@@ -3,13 +3,13 @@ import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isoDate } from '../../pki/time.ts';
 
-type AuthorityCondition = 'good' | 'ends soon' | 'expired';
+type AuthorityCondition = 'good' | 'expiring' | 'expired';
 
 /** The condition of a CA that ends at `notAfter` (milliseconds since 1970), by the same rule as for leaves. */
 export function authorityCondition(notAfter: number, { now, renewBefore }: DueRule): AuthorityCondition {
   const leftMs = notAfter - now.getTime();
   if (leftMs <= 0) return 'expired';
-  return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'ends soon' : 'good';
+  return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'expiring' : 'good';
 }
 
 /**
@@ -31,7 +31,7 @@ export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly Pl
 function endState(notAfter: number, rule: DueRule): string | undefined {
   const condition = authorityCondition(notAfter, rule);
   if (condition === 'good') return undefined;
-  return `${condition === 'expired' ? 'expired' : 'ends'} ${isoDate(notAfter)}`;
+  return `${condition === 'expired' ? 'expired' : 'expires'} ${isoDate(notAfter)}`;
 }
 
 /** Warns about older CAs of a file whose first one is good, if they have signed anything that is still in use. */

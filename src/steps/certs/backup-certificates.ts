@@ -27,7 +27,7 @@ export function expiryRefusal({ id }: Backup, ending: Ending, now: Date): Refuse
     remedy:
       'renew instead: kplay run renew-certs.yml, with the same -i and -l; to restore them anyway, repeat this command with --even-expired (in a playbook: even_expired: true)',
     details: firstEvidence(
-      ending.map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'ends'} ${moment(end)}`]),
+      ending.map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'expires'} ${moment(end)}`]),
     ),
   };
 }

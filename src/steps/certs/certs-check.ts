@@ -195,7 +195,7 @@ function summarise(
   );
   const soonest = Math.min(...ends);
   if (!Number.isFinite(soonest)) return `${certificates}, none due${external}`;
-  return `${certificates}, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}${external}`;
+  return `${certificates}, none due; the first expires in ${formatDuration(soonest - context.now.getTime())}${external}`;
 }
 
 /** Certificates of kubeadm's table that this host does not have, and why. */

@@ -176,7 +176,7 @@ function placingChange({ signed, credential }: Placing, server: string | undefin
       subject: certificate.subject.text,
     },
     summary: [
-      `ends ${old}${isoDate(certificate.notAfter)}`,
+      `expires ${old}${isoDate(certificate.notAfter)}`,
       'signed',
       ...(credential.kind === 'kubelet' ? [certificate.subject.text] : []),
       ...(names > 0 ? [`SANs: ${names}`] : []),

@@ -238,7 +238,7 @@ function leafChange(
 
 function endsText(currentEnd: number | undefined, end: number | undefined): string {
   if (end === undefined) return 'contains no readable certificate';
-  return currentEnd === undefined ? `ends ${isoDate(end)}` : `ends ${isoDate(currentEnd)} → ${isoDate(end)}`;
+  return currentEnd === undefined ? `expires ${isoDate(end)}` : `expires ${isoDate(currentEnd)} → ${isoDate(end)}`;
 }
 
 /** Restored certificates that have expired or soon will. */

@@ -101,7 +101,7 @@ export function conditionByTime(certificate: Certificate, rule: DueRule): Condit
   if (validityAt(certificate, now.getTime()) === 'expired') return 'expired';
   if (!hasBegun(certificate, rule)) return 'not yet valid';
   const left = certificate.notAfter - now.getTime();
-  return !renewBefore.all && left < renewBefore.milliseconds ? 'ends soon' : 'good';
+  return !renewBefore.all && left < renewBefore.milliseconds ? 'expiring' : 'good';
 }
 
 /** Warns about named files without anything to show. */

@@ -22,7 +22,7 @@ export interface TrustRow {
   readonly cluster: string;
   /** Of several CAs, the cluster's own, or else the one that ends last. */
   readonly certificate: Certificate | undefined;
-  readonly condition: 'good' | 'ends soon' | 'expired' | 'unreadable' | 'another CA';
+  readonly condition: 'good' | 'expiring' | 'expired' | 'unreadable' | 'another CA';
   readonly reason: string;
   /** `ca` if it is the cluster's own, or else its name. */
   readonly authority: string | null;
@@ -103,7 +103,7 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
               ? `is in ${ca.certificatePath}, but the first one there signs: users of this kubeconfig reject API servers whose certificates that one has signed`
               : "is not the CA of this cluster: users of this kubeconfig reject API servers whose certificates the cluster's CA has signed"
           }`
-        : `${name} is an older certificate of the cluster's CA, and ${condition === 'expired' ? 'expired' : 'ends'} ${day}`;
+        : `${name} is an older certificate of the cluster's CA, and ${condition === 'expired' ? 'expired' : 'expires'} ${day}`;
     const remedy = `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
     return [{ message: what, remedy }];
   });

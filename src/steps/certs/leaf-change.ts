@@ -21,7 +21,7 @@ export function leafChange(
     before: old ? { ends: new Date(old.notAfter).toISOString(), serial: old.serial } : null,
     after: { ends: new Date(notAfter).toISOString(), made_by: maker, subject: identity.subject },
     summary: [
-      `ends ${ended}${isoDate(notAfter)}`,
+      `expires ${ended}${isoDate(notAfter)}`,
       MAKERS[maker],
       ...(names > 0 ? [`SANs kept: ${names}`] : []),
       ...(credential.kind === 'kubelet' ? [identity.subject] : []),

@@ -26,7 +26,7 @@ export const MAKING = {
     minLength: 2,
     examples: ['90d'],
     description:
-      'how long new certificates are valid, such as 2y or 90d, at most until their CA ends; default: 365 days',
+      'how long new certificates are valid, such as 2y or 90d, at most until their CA expires; default: 365 days',
     'x-default-variable': 'validity',
   },
 } as const;

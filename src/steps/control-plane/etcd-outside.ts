@@ -92,7 +92,7 @@ function stateFromAnswer(answer: Served, now: Date): Pick<NamedMember, 'state' |
   switch (answer.state) {
     case 'serving': {
       const { notAfter } = answer.certificate;
-      if (notAfter > now.getTime()) return { state: 'well', observed: `its certificate ends ${isoDate(notAfter)}` };
+      if (notAfter > now.getTime()) return { state: 'well', observed: `its certificate expires ${isoDate(notAfter)}` };
       return { state: 'expired', observed: `its certificate expired ${isoDate(notAfter)}` };
     }
     case 'not up':

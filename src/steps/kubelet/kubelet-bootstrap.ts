@@ -106,7 +106,7 @@ const step: Step<Params> = {
             made_by: 'kubelet',
             subject: `O=system:nodes, CN=system:node:${nodeName}`,
           },
-          summary: `ends ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   requested with a bootstrap token of ${master.name}`,
+          summary: `expires ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   requested with a bootstrap token of ${master.name}`,
           details: [
             'worker_kubelets is bootstrap; with signed, a master would sign it',
             ...storeRemarks(host),

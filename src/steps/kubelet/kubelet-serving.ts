@@ -44,7 +44,7 @@ export function rotationWarnings({ credentials }: KubeadmHost, rule: DueRule): r
   const client = credentials.find(({ name }) => name === 'kubelet-client');
   if (!client) return [];
   const { condition, due, reason } = assessKubelet(client, rule);
-  if (due || condition !== 'ends soon' || !isOverdue(client, rule)) return [];
+  if (due || condition !== 'expiring' || !isOverdue(client, rule)) return [];
   return [
     {
       message: `kubelet's client certificate ${reason}`,

@@ -496,8 +496,8 @@ describe('a wave of which a cluster was left', () => {
     expect(world.begun).toEqual(['a']);
     expect(result.late.map(({ host }) => host)).toEqual(['b-m1', 'c-m1']);
     expect(world.told('window-late').map(({ reason }) => reason)).toEqual([
-      'apiserver of b-m1 ended 3d ago, before cluster b may be changed: cluster a, which comes first, is shut',
-      expect.stringMatching(/^apiserver of c-m1 ends in \w+, before cluster c may be changed: cluster a, which/),
+      'apiserver of b-m1 expired 3d ago, before cluster b may be changed: cluster a, which comes first, is shut',
+      expect.stringMatching(/^apiserver of c-m1 expires in \w+, before cluster c may be changed: cluster a, which/),
     ]);
     expect(world.told('window-late')[0]).toMatchObject({
       behind: 'a',

@@ -43,13 +43,13 @@ test('a certificate that begins after the run is none to come: it has begun when
 
 describe('what is due under renew_before 0s, 30d and all', () => {
   test.each<[leaf: string | object, verdict: string, reason: string]>([
-    ['364d', '--x good / ends soon', 'good until 2027-11-23'],
-    ['31d', '--x good / ends soon', 'good until 2026-12-25'],
-    ['30d', '--x good / ends soon', 'good until 2026-12-24'],
-    ['29d23h', '-xx good / ends soon', 'ends 2026-12-24, in 29d'],
-    ['5d', '-xx good / ends soon', 'ends 2026-11-29, in 5d'],
-    ['1h', '-xx good / ends soon', 'ends 2026-11-24, in 1h'],
-    ['0s', '-xx good / ends soon', 'ends 2026-11-24, in 0.0s'],
+    ['364d', '--x good / expiring', 'good until 2027-11-23'],
+    ['31d', '--x good / expiring', 'good until 2026-12-25'],
+    ['30d', '--x good / expiring', 'good until 2026-12-24'],
+    ['29d23h', '-xx good / expiring', 'expires 2026-12-24, in 29d'],
+    ['5d', '-xx good / expiring', 'expires 2026-11-29, in 5d'],
+    ['1h', '-xx good / expiring', 'expires 2026-11-24, in 1h'],
+    ['0s', '-xx good / expiring', 'expires 2026-11-24, in 0.0s'],
     ['-1s', 'xxx expired', 'expired 2026-11-24'],
     ['-400d', 'xxx expired', 'expired 2025-10-20'],
     ['missing', 'xxx missing', '/etc/kubernetes/pki/apiserver.crt is missing'],
@@ -64,7 +64,7 @@ describe('what is due under renew_before 0s, 30d and all', () => {
     ['encrypted key', 'xxx key encrypted', '/etc/kubernetes/pki/apiserver.key is encrypted: Kubernetes cannot read it'],
     ['foreign signer', 'xxx foreign signer', 'it is not signed by ca'],
     ['not yet valid', 'xxx not yet valid', 'it is not valid yet'],
-    ['bundle', '--x good / ends soon', 'good until 2027-11-23'],
+    ['bundle', '--x good / expiring', 'good until 2027-11-23'],
   ])('a certificate %j: %s, because %s', (described, expected, reason) => {
     const credential = leaf({ leaves: { apiserver: described as string } }, 'apiserver');
     expect(verdict(credential)).toBe(expected);
@@ -87,23 +87,23 @@ describe('what is due under renew_before 0s, 30d and all', () => {
       authorities: { ca: '10d' },
       leaves: { apiserver: 'with its CA', 'admin.conf': '9d', 'apiserver-kubelet-client': '9d23h30m' },
     };
-    expect(verdict(leaf(host, 'apiserver'))).toBe('--x good / ends soon');
+    expect(verdict(leaf(host, 'apiserver'))).toBe('--x good / expiring');
     expect(assess(leaf(host, 'apiserver'), rule('30d')).reason).toBe(
-      'ends 2026-12-04 together with ca: only a new CA would help',
+      'expires 2026-12-04 together with ca: only a new CA would help',
     );
-    expect(verdict(leaf(host, 'apiserver-kubelet-client'))).toBe('--x good / ends soon');
-    expect(verdict(leaf(host, 'admin.conf'))).toBe('-xx good / ends soon');
+    expect(verdict(leaf(host, 'apiserver-kubelet-client'))).toBe('--x good / expiring');
+    expect(verdict(leaf(host, 'admin.conf'))).toBe('-xx good / expiring');
   });
 
   test.each([
     ['-1d', 'xxx CA expired', 'xxx CA expired', 'an older CA of ca has signed it, which expired 2026-11-23'],
     [
       '10d',
-      '-xx good / ends soon',
-      '-xx good / ends soon',
-      'an older CA of ca has signed it, which ends 2026-12-04, in 10d',
+      '-xx good / expiring',
+      '-xx good / expiring',
+      'an older CA of ca has signed it, which expires 2026-12-04, in 10d',
     ],
-    ['100d', '--x good / ends soon', '--x good / ends soon', 'good until 2027-11-23'],
+    ['100d', '--x good / expiring', '--x good / expiring', 'good until 2027-11-23'],
   ])(
     'a certificate of an older CA, behind the one that signs now, which ends in %s: %s',
     (end, apiserver, kubelet, why) => {
@@ -116,7 +116,7 @@ describe('what is due under renew_before 0s, 30d and all', () => {
 
   test('a certificate of a CA that was only prolonged, with its key, is as good as the longest of these', () => {
     const host = ofOlderAuthority('-1d', 'ca');
-    expect(verdict(leaf(host, 'apiserver'))).toBe('--x good / ends soon');
+    expect(verdict(leaf(host, 'apiserver'))).toBe('--x good / expiring');
   });
 
   test('an expired certificate is due though its CA has ended with it', () => {
@@ -181,7 +181,7 @@ describe('names that the API server must hold besides', () => {
 
 describe('a kubeconfig', () => {
   test.each<[what: string, host: HostDescription, expected: string]>([
-    ['that ends soon', { leaves: { 'admin.conf': '5d' } }, '-xx good / ends soon'],
+    ['that ends soon', { leaves: { 'admin.conf': '5d' } }, '-xx good / expiring'],
     ['that is missing', { leaves: { 'admin.conf': 'missing' } }, 'xxx missing'],
     ['that is empty', { leaves: { 'admin.conf': 'empty' } }, 'xxx unreadable'],
     ['that is none', { files: { '/etc/kubernetes/admin.conf': 'nonsense' } }, 'xxx unreadable'],
@@ -203,7 +203,7 @@ describe('a kubeconfig', () => {
     ],
     ...[
       ['364d', '--- good'],
-      ['5d', '--- good / ends soon'],
+      ['5d', '--- good / expiring'],
       ['-1d', '--- expired'],
       ['not yet valid', '--- not yet valid'],
       ['empty', '--- unreadable'],
@@ -248,14 +248,14 @@ describe('the kubelet’s own', () => {
       { leaves: { 'kubelet-client': '5d' } },
       'kubelet-client',
       '--x',
-      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+      'expires 2026-11-29, in 5d; kubelet should have renewed it by now',
     ],
     [
       'client certificate that kubelet is not configured to renew',
       { leaves: { 'kubelet-client': '5d' }, kubelet: { rotates: false } },
       'kubelet-client',
       '-xx',
-      'ends 2026-11-29, in 5d; kubelet does not renew it (rotateCertificates is off)',
+      'expires 2026-11-29, in 5d; kubelet does not renew it (rotateCertificates is off)',
     ],
     [
       'client certificate that a flag has kubelet renew',
@@ -266,14 +266,14 @@ describe('the kubelet’s own', () => {
       },
       'kubelet-client',
       '--x',
-      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+      'expires 2026-11-29, in 5d; kubelet should have renewed it by now',
     ],
     [
       'client certificate of a kubelet without a configuration file, whose flags nobody knows',
       { leaves: { 'kubelet-client': '5d' }, without: ['/var/lib/kubelet/config.yaml'] },
       'kubelet-client',
       '--x',
-      'ends 2026-11-29, in 5d; kubelet should have renewed it by now',
+      'expires 2026-11-29, in 5d; kubelet should have renewed it by now',
     ],
     [
       'client certificate that kubelet can renew no more',

@@ -182,7 +182,7 @@ describe('how a leaf is made', () => {
     [
       'natively under a CA that ends first',
       { method: 'native', authorities: { ca: '100d' } },
-      'apiserver native RSA-2048 100d; ends with ca',
+      'apiserver native RSA-2048 100d; expires with ca',
     ],
     ['for less than its CA has left', { validity: '90d', authorities: { ca: '100d' } }, 'apiserver renew RSA-2048 90d'],
   ])('%s', (_what, wanted, expected) => {
@@ -260,8 +260,8 @@ describe('why none is made', () => {
       'a leaf of kubeadm’s would outlive its CA',
       { authorities: { ca: '100d' } },
       [
-        'refused: ca ends 2027-03-04, before the new apiserver would',
-        'choose method: native (its certificates end with the CA at the latest) or a shorter validity, and plan to replace the CA, because no certificate can outlive it',
+        'refused: ca expires 2027-03-04, before the new apiserver would',
+        'choose method: native (its certificates expire with the CA at the latest) or a shorter validity, and plan to replace the CA, because no certificate can outlive it',
       ],
     ],
     [
@@ -485,7 +485,7 @@ describe('why none is made', () => {
 
   test('one leaf that cannot be made stops all of them: half a renewal helps nobody', () => {
     expect(ordered({ due: ['apiserver', 'etcd-server'], authorities: { 'etcd-ca': '30d' } })[0]).toBe(
-      'refused: etcd-ca ends 2026-12-24, before the new etcd-server would',
+      'refused: etcd-ca expires 2026-12-24, before the new etcd-server would',
     );
   });
 

@@ -105,7 +105,7 @@ describe('what came back signed', () => {
     expect(signedRemarks(signedBy(leaf + issuing.pem, 'apiserver'), credential)).toEqual([
       '1 certificate after it kept',
       'name api.example.org added',
-      'ca ends 2027-03-04, before it does',
+      'ca expires 2027-03-04, before it does',
     ]);
   });
 });

@@ -53,7 +53,7 @@ const ROWS: readonly CertificateRow[] = [
   row('prod-m1', 'apiserver-kubelet-client', {
     ends: '2026-12-13T15:12:00Z',
     daysLeft: 19,
-    condition: 'ends soon',
+    condition: 'expiring',
     urgency: 'due',
     served: null,
   }),
@@ -117,7 +117,7 @@ describe('the table of certificates', () => {
       row('good-late', 'x', { ...GOOD, ends: '2028-01-01T00:00:00Z' }),
       row('good-soon', 'x', GOOD),
       row('good-too', 'x', GOOD),
-      row('due', 'x', { ...GOOD, urgency: 'due', condition: 'ends soon' }),
+      row('due', 'x', { ...GOOD, urgency: 'due', condition: 'expiring' }),
       row('broken', 'x', { ...GOOD, urgency: 'broken', condition: 'key mismatch' }),
     ];
     const lines = formatCertificates(hosts, options({ width: 120 }))
@@ -156,7 +156,7 @@ describe('the table of certificates', () => {
 HOST  prod-m2
 CERTIFICATE
   apiserver
-ENDS  2027-11-24
+EXPIRES  2027-11-24
 LEFT  364d
 ON DISK  good
 SERVED  old one
@@ -212,14 +212,14 @@ describe('its first line', () => {
         authority(host, 'etcd-ca', {
           ends: '2026-12-13T00:00:00Z',
           daysLeft: 19,
-          condition: 'ends soon',
+          condition: 'expiring',
           urgency: 'due',
         }),
       ]),
     ];
     const text = formatCertificates(rows, options({ width: 200 }));
-    expect(text).toMatch(/^prod .* · 1 certificate · none due within 30d, 1 CA expired, 1 CA ends soon /);
-    expect(text).toMatch(/\nCAs: ca 2026-11-23 \(-1d\) expired · etcd-ca 2026-12-13 \(19d\) ends soon$/);
+    expect(text).toMatch(/^prod .* · 1 certificate · none due within 30d, 1 CA expired, 1 CA expires soon /);
+    expect(text).toMatch(/\nCAs: ca 2026-11-23 \(-1d\) expired · etcd-ca 2026-12-13 \(19d\) expiring$/);
   });
 
   test('stands alone when there is none', () => {

@@ -55,10 +55,10 @@ describe('the page of a fleet', () => {
     expect(html(REPORT)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   });
 
-  test('has what needs attention, then a calendar of what ends when, the CAs and all hosts', () => {
+  test('has what needs attention, then a calendar of what expires when, the CAs and all hosts', () => {
     const page = html(FLEET);
     const headings = [...page.matchAll(/<h2>([^<]*)/g)].map(([, heading]) => heading);
-    expect(headings).toEqual(['What needs attention', 'What ends when', 'Certificate authorities', 'Hosts']);
+    expect(headings).toEqual(['What needs attention', 'What expires when', 'Certificate authorities', 'Hosts']);
     expect(page).toContain(
       '<td data-name="Nov"><a class="pill isbad" href="#m2026-11" title="30 certificates on 3 hosts">30</a>',
     );

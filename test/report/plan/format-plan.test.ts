@@ -87,7 +87,7 @@ describe('a plan', () => {
 
   test('is ASCII where the terminal is', () => {
     const text = formatPlan(REFUSED_PLAN, { ...PLAIN, unicode: false, width: 80, verbose: false });
-    expect(text).toContain('ends 2026-11-23 -> 2027-11-24');
+    expect(text).toContain('expires 2026-11-23 -> 2027-11-24');
     expect(text).toMatch(/^[\n -~]*$/);
   });
 });
@@ -162,7 +162,7 @@ describe('changes', () => {
     const changes = ['a', 'b', 'c', 'd', 'e'].map((name, index) => renewal(name, index + 1));
     const [first = renewal('x'), ...others] = changes;
     expect(shown(planOfChanges(first, ...others))).toContain('… 2 more (-v shows all)');
-    expect(shown(planOfChanges(first, ...others), { verbose: true })).toContain('+ e   ends');
+    expect(shown(planOfChanges(first, ...others), { verbose: true })).toContain('+ e   expires');
   });
 
   test('that only look leave a host unchanged', () => {

@@ -25,7 +25,7 @@ function issuesOf(late: string, shut: string, ...warnings: readonly string[]): r
 
 test('an issue is known again while time passes, and is not taken for another one', () => {
   const kubelet = (ends: string) =>
-    `kubelet's client certificate ends 2026-12-10, in ${ends}; it should have renewed it`;
+    `kubelet's client certificate expires 2026-12-10, in ${ends}; it should have renewed it`;
   const before = issuesOf(
     'apiserver of prod-m1 (and 10 more) ends in 9d 23h, before cluster prod may be changed',
     'outside its windows; it may start Tue 2026-12-01 12:43 UTC',

@@ -129,13 +129,13 @@ describe('the page of a run', () => {
     expect(page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')).toContain('2 restored certificates');
     expect(page).not.toMatch(/new certificate/);
     expect(page).toContain('2027-11-24 → 2026-12-23, restored');
-    expect(page).toContain('>ends 2026-12-23, restored');
+    expect(page).toContain('>expires 2026-12-23, restored');
   });
 
   test('has a row for each cluster where there are several, and those with trouble name it', () => {
     const page = html(recordOf(renewedFleet(4, (index) => ({ kind: 'declared', name: index < 2 ? 'prod' : 'stage' }))));
     expect(page.match(/<td data-name="Cluster">[^<]*/g)).toHaveLength(2);
-    expect(page).toContain('<td data-name="New certificates">22</td><td data-name="">first ends 2027-11-24</td>');
+    expect(page).toContain('<td data-name="New certificates">22</td><td data-name="">first expires 2027-11-24</td>');
     expect(html(recordOf(GOOD_RUN))).not.toContain('<h2>Clusters');
   });
 

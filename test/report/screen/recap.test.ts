@@ -124,7 +124,7 @@ describe('what has come of it', () => {
   test('tells certificates that are new from renewed ones', () => {
     const text = shown(runOf([recap('m1', { changes: [renewal('a'), { ...renewal('b'), before: null }] })]), 200);
     expect(text).toContain(
-      '1 certificate renewed on 1 host: 2026-11-23 → 2027-11-24. 1 certificate made on 1 host, to end 2027-11-24. 38s.',
+      '1 certificate renewed on 1 host: 2026-11-23 → 2027-11-24. 1 certificate made on 1 host, to expire 2027-11-24. 38s.',
     );
   });
 

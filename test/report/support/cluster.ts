@@ -63,7 +63,7 @@ export function renewal(target: string, names = 0): Change {
     target,
     before: { ends: '2026-11-23T15:12:00.000Z' },
     after: { ends: '2027-11-24T15:12:44.000Z', made_by: 'kubeadm' },
-    summary: `ends 2026-11-23 → 2027-11-24   renew${names > 0 ? `   SANs kept: ${names}` : ''}`,
+    summary: `expires 2026-11-23 → 2027-11-24   renew${names > 0 ? `   SANs kept: ${names}` : ''}`,
     disruptive: false,
   };
 }

@@ -73,7 +73,7 @@ export const PLANS: readonly Event[] = [
     cluster: named('late'),
     certificates: [LATE],
     window: SHUT,
-    reason: `apiserver of late-m1 ends 2026-11-27, before cluster late may be changed: ${SHUT.reason}`,
+    reason: `apiserver of late-m1 expires 2026-11-27, before cluster late may be changed: ${SHUT.reason}`,
     remedy: 'give the cluster an earlier window',
   },
   planned('prod-us', '2027-10-01T00:00:00Z', [NONE, NONE]),

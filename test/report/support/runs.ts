@@ -267,7 +267,7 @@ export const IDLE_RUN: readonly Timed[] = [
   ...TASKS.flatMap((_, index) =>
     goodTask(index, MASTERS, 600, 600, {
       outcome: 'ok',
-      reason: index === 0 ? '11 certificates, none due; the first ends in 364d' : 'nothing is due',
+      reason: index === 0 ? '11 certificates, none due; the first expires in 364d' : 'nothing is due',
     }),
   ),
   [650, { type: 'play-finished', play: PLAY, elapsedMs: 650 }],

@@ -47,7 +47,7 @@ function findingsOf(index: number, now: Date): readonly Finding[] {
 function finding(host: string, kind: 'leaf' | 'authority', name: string, at: number, now: Date): Finding {
   const days = at - Math.round((now.getTime() - NOW.getTime()) / DAY_MS);
   const ends = new Date(NOW.getTime() + at * DAY_MS + 3_600_000).toISOString();
-  const condition = days < 0 ? 'expired' : days < 30 ? 'ends soon' : 'good';
+  const condition = days < 0 ? 'expired' : days < 30 ? 'expiring' : 'good';
   return {
     ...goneHost(host),
     kind,
