@@ -5,12 +5,14 @@ import type { TaskRef } from '../../core/events/task.ts';
 import { dispatch, type EventHandlers, type EventOf, sameFor } from '../reporter.ts';
 import type { Note } from './note.ts';
 import { noteOf } from './note-of-event.ts';
-import { isGood, TaskProgress } from './task-progress.ts';
+import { type Activity, isGood, TaskProgress } from './task-progress.ts';
 
 /** A host that is being restored. */
 export interface Undo {
   readonly because: string;
   readonly sinceMs: number;
+  /** What it waits for. */
+  readonly activity?: Activity;
 }
 
 /** The state of a play from its events so far. */
@@ -83,8 +85,7 @@ export class PlayState {
   static readonly #UPDATES: EventHandlers<[play: PlayState, nowMs: number]> = {
     'host-connected': ({ host }, { connecting }, nowMs) =>
       connecting.progress(host, { message: 'looking', sinceMs: nowMs }),
-    'host-waiting': ({ host, message, elapsedMs, limitMs }, { connecting }, nowMs) =>
-      connecting.progress(host, { message, sinceMs: nowMs - elapsedMs, limitMs }),
+    'host-waiting': (event, play, nowMs) => play.#wait(event, nowMs),
     'host-observed': ({ host }, play, nowMs) => play.#endConnecting(host, 'ok', '', nowMs),
     'host-unreachable': ({ host, reason }, play, nowMs) => play.#endConnecting(host, 'unreachable', reason, nowMs),
     'play-planned': ({ plan }, play, nowMs) => play.#takePlan(plan, nowMs),
@@ -148,6 +149,14 @@ export class PlayState {
     this.#plannedMs = undefined;
     this.#resetTasks();
     if (this.isFree) this.#expectOnTheirOwn(hosts);
+  }
+
+  /** A host is waited for when it is connected, or by its undo. */
+  #wait({ host, message, elapsedMs, limitMs }: EventOf<'host-waiting'>, nowMs: number): void {
+    const activity = { message, sinceMs: nowMs - elapsedMs, limitMs };
+    const undo = this.undos.get(host);
+    if (undo) this.undos.set(host, { ...undo, activity });
+    else this.connecting.progress(host, activity);
   }
 
   #finishTask(event: EventOf<'task-finished'>): void {

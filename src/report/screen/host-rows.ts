@@ -75,9 +75,12 @@ function hostRow(task: TaskProgress, host: string, indent: string, nameWidth: nu
   const lead = `${indent}${mark} ${name}   `;
   if (result) return style.cut(`${lead}${style.text(summarizeHost(result))}`.trimEnd(), width);
   const activity = task.activity(host);
-  if (!activity) return style.cut(lead.trimEnd(), width);
-  // The text is shortened first, because the elapsed time matters more.
-  const time = ` (${elapsedWords(activity, context.nowMs)})`;
+  return activity ? activityRow(lead, activity, context) : style.cut(lead.trimEnd(), width);
+}
+
+/** What a host is doing, after `lead`. The text is shortened first, because the elapsed time matters more. */
+export function activityRow(lead: string, activity: Activity, { style, width, nowMs }: RowContext): string {
+  const time = ` (${elapsedWords(activity, nowMs)})`;
   const text = style.cut(style.text(activity.message), width - displayWidth(lead) - displayWidth(time));
   return style.cut(`${lead}${text}${style.colors.dim(time)}`, width);
 }

@@ -1,9 +1,10 @@
 import { count } from '../../core/count.ts';
 import type { Note } from '../progress/note.ts';
+import type { Undo } from '../progress/play-state.ts';
 import type { TaskProgress } from '../progress/task-progress.ts';
 import { formatSeconds, formatStopwatch } from '../text/time.ts';
 import { displayWidth, widest } from '../text/width.ts';
-import { activityRows } from './host-rows.ts';
+import { activityRow, activityRows } from './host-rows.ts';
 import { markLeads, noteLines } from './note-text.ts';
 import { type RowContext, taskRow } from './task-row.ts';
 
@@ -23,7 +24,7 @@ export interface Section {
   readonly connecting?: TaskProgress;
   readonly tasks: readonly TaskProgress[];
   /** Hosts that are being restored. */
-  readonly undos: ReadonlyMap<string, { readonly because: string; readonly sinceMs: number }>;
+  readonly undos: ReadonlyMap<string, Undo>;
   readonly notes: readonly Note[];
 }
 
@@ -114,10 +115,12 @@ function waitingCount(tasks: readonly TaskProgress[], { style }: RowContext): re
   return waiting === 0 ? [] : [style.colors.dim(`${style.marks.waiting} ${count(waiting, 'more task')}`)];
 }
 
-function undoRows({ undos }: Section, { style, width, nowMs, spinner }: RowContext): readonly string[] {
-  return [...undos].map(([host, { because, sinceMs }]) => {
+function undoRows({ undos }: Section, context: RowContext): readonly string[] {
+  const { style, width, nowMs, spinner } = context;
+  return [...undos].flatMap(([host, { because, sinceMs, activity }]) => {
     const text = `${style.text(host)} being restored: ${style.text(because)} (${formatSeconds(nowMs - sinceMs)})`;
-    return style.cut(`${style.colors.yellow(spinner)} ${text}`, width);
+    const row = style.cut(`${style.colors.yellow(spinner)} ${text}`, width);
+    return activity ? [row, activityRow('  ', activity, context)] : [row];
   });
 }
 

@@ -312,6 +312,14 @@ describe('what must not be missed', () => {
     expect(terminal.screen).toContain('readyz did not answer within 120s');
   });
 
+  test('is what a host waits for while it is put back', async () => {
+    const { terminal, reporter } = await show(FAILED_RUN, 145_000);
+    const waiting = { ...EVERY_EVENT['host-waiting'], host: 'prod-m2', message: 'etcd: does not serve' };
+    reporter.handle({ ...waiting, elapsedMs: 3_000, limitMs: 240_000 });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(terminal.screen).toMatch(/prod-m2 being restored: .*\n {2}etcd: does not serve \(3s of 240s\)/);
+  });
+
   test('takes the place of the hint about Ctrl-C', async () => {
     const { terminal, reporter } = await show(GOOD_RUN, HALF_WAY_MS);
     reporter.handle(EVERY_EVENT.interrupted);
