@@ -27,10 +27,8 @@ import { hookLines, successText } from './local-actions.ts';
 import { noteLines, within, wordLeads } from './note-text.ts';
 import { clusterOf, PlayParts } from './play-parts.ts';
 import { formatEnd } from './recap.ts';
+import { ShownWaits } from './shown-waits.ts';
 import { endedLine, hostLine, isIdle, mayTakeLong, stageLine } from './task-lines.ts';
-
-/** How long a host has waited when its wait is reported, and the interval between reports. */
-const WAIT_MS = 10_000;
 
 /** Events whose text names the cluster. */
 const NAMES_CLUSTERS: ReadonlySet<Event['type']> = new Set<Event['type']>(['cluster-started', 'cluster-finished']);
@@ -85,9 +83,7 @@ export class PlainReporter implements Reporter {
   #cancelled: readonly Note[] = [];
   /** Texts that are printed only once: remedies, and why hosts do not continue. */
   readonly #printed = new Set<string>();
-  /** Wait messages in the current task of each part, printed only for the first host. */
-  readonly #waitedFor = new WeakMap<PlayState, Set<string>>();
-  readonly #waitPrintedMs = new Map<string, number>();
+  readonly #waits = new ShownWaits();
   /** Tasks whose start was seen, whose start has been printed, and whose end has. */
   readonly #started = new WeakSet<TaskProgress>();
   readonly #startPrinted = new WeakSet<TaskProgress>();
@@ -167,9 +163,9 @@ export class PlainReporter implements Reporter {
     'host-waiting': (event, nowMs) => this.#printWait(event, nowMs, event.host),
     'task-finished': (event, nowMs) => this.#printHostEnd(event, nowMs),
     'undo-started': ({ host, because }) => {
-      // An undo may take several steps, and may wait for what its task has waited for in vain.
+      // An undo may take several steps.
       if (!this.#isNew(host, 'restored', because)) return;
-      this.#waitedFor.set(this.#play, new Set());
+      this.#waits.startAfresh(this.#play);
       this.#printLine(`${host}: being restored, because ${because}`);
     },
     'run-finished': (event) => this.#printRecap(event),
@@ -193,7 +189,7 @@ export class PlainReporter implements Reporter {
     const task = this.#play.task(ref);
     if (this.#started.has(task)) return;
     this.#started.add(task);
-    this.#waitedFor.set(this.#play, new Set());
+    this.#waits.startAfresh(this.#play);
     if (!mayTakeLong(this.#play.plan, ref, task.hosts)) return;
     this.#startPrinted.add(task);
     this.#printLine(
@@ -211,17 +207,10 @@ export class PlainReporter implements Reporter {
     this.#printLine(`${some}${count(total, 'host')} connected and read · ${formatDuration(connecting.elapsedMs(0))}`);
   }
 
-  #printWait(
-    { host, message, elapsedMs, limitMs }: EventOf<'task-progress' | 'host-waiting'>,
-    nowMs: number,
-    place: string,
-  ): void {
-    const printedMs = this.#waitPrintedMs.get(host) ?? Number.NEGATIVE_INFINITY;
-    const printed = this.#waitedFor.get(this.#play) ?? new Set();
-    const isDue = elapsedMs >= WAIT_MS && nowMs - printedMs >= WAIT_MS && !printed.has(message);
-    if (!isDue && this.#verbosity < 2) return;
-    this.#waitedFor.set(this.#play, printed.add(message));
-    this.#waitPrintedMs.set(host, nowMs);
+  #printWait(event: EventOf<'task-progress' | 'host-waiting'>, nowMs: number, place: string): void {
+    if (!this.#waits.isDue(this.#play, event, nowMs) && this.#verbosity < 2) return;
+    this.#waits.add(this.#play, event, nowMs);
+    const { message, elapsedMs, limitMs } = event;
     const times = [elapsedMs, ...(limitMs === undefined ? [] : [limitMs])].map(formatSeconds);
     this.#printLine(`${place}: ${message} (${times.join(' of ')})`);
   }
