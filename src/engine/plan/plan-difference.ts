@@ -23,7 +23,13 @@ export function planDifferences(
   earlier: readonly PlayPlan[],
   now: PlayPlan,
 ): readonly PlanDifference[] {
-  const reversed = new Map(saved.map((plan) => [plan, reversedHosts(plan.order, now.order)] as const));
+  // Only for the plans of these hosts: a fleet has one of each cluster.
+  const known = new Map<PlayPlan, ReadonlySet<string>>();
+  const reversedIn = (plan: PlayPlan): ReadonlySet<string> => {
+    const reversed = known.get(plan) ?? reversedHosts(plan.order, now.order);
+    known.set(plan, reversed);
+    return reversed;
+  };
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
     const plansWithHost = (plans: readonly PlayPlan[]) =>
       plans.filter(({ hosts }) => hosts.some(({ host }) => host === current.host));
@@ -39,7 +45,7 @@ export function planDifferences(
         ? [
             ...(isIdle(before) && isIdle(current)
               ? []
-              : orderDifference(planned, now, reversed.get(planned)?.has(current.host) ?? false)),
+              : orderDifference(planned, now, reversedIn(planned).has(current.host))),
             ...taskDifferences(before, current, now, wasOpen),
           ]
         : [['planned', 'nothing: the host is not in the plan'] as const];
