@@ -34,9 +34,9 @@ export function mayAlter(task: PlannedTask): boolean {
   return isDue(task) && alters(task);
 }
 
-/** Whether anything is to be altered, or may be without a failure: what only looks does not count. */
+/** Whether what is due may alter anything: what only looks does not count, except where its failure leads to a change. */
 export function isToBeAltered(plans: readonly PlayPlan[]): boolean {
-  return hasTask(plans, mayAlter);
+  return plans.some(({ hosts }) => hosts.some(({ tasks }) => tasks.some(isDue) && tasks.some(mayEverAlter)));
 }
 
 /**

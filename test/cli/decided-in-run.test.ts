@@ -154,6 +154,27 @@ test.each(LOOKS)('nor does it need an approval, a soak or the hooks of waves: %s
   expect(existsSync(join(site.controller.directory, 'called'))).toBe(false);
 });
 
+test('a wave in which a failed look leads to a change waits for its approval, as its plan says', async () => {
+  site.fleet({ a: 'wave: canary', b: '' });
+  const body = RESCUE.replace('assert: { that: "true" }', 'command: "false", changed_when: false');
+  play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }', body);
+  const { stdout: planned } = await plan();
+  let told = '';
+  const { exitCode } = await site.run([], {
+    onOutput: (text) => {
+      told += text;
+      if (text.includes('is waiting for approval')) {
+        expect(site.marked('a', 'b')).toEqual(['a']);
+        void site.controller.run(['approve', 'last', 'rest']);
+      }
+    },
+  });
+  expect(told).toContain('wave rest is waiting for approval');
+  expect(exitCode, told).toBe(0);
+  expect(site.marked('a', 'b')).toEqual(['a', 'b']);
+  expect(planned).toMatch(/wave rest: b; when it is approved/);
+});
+
 test('a rollout that changes something only behind a failure asks nobody, as one with nothing to do', async () => {
   site.fleet({ a: '', b: '' });
   play('{ waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }] }', RESCUE);
