@@ -68,12 +68,11 @@ export class Authentication {
   accepted: readonly string[] | undefined;
   /** The last line that the host has told the user so far: a notice before the login, or why it lets nobody in. */
   said = '';
-  /** How many keys the host has been, or was to be, offered so far. */
-  keysOffered = 0;
   /** There is a password, and the host is not sent it. */
   isPasswordWithheld = false;
   #left: Attempt[];
   #last: Attempt | undefined;
+  #keysOffered = 0;
   /** The sshd has accepted the offer of one of its keys. */
   #hasAgentSigned = false;
 
@@ -84,7 +83,7 @@ export class Authentication {
         this.#hasAgentSigned = true;
       },
       onOffer: (keys) => {
-        this.keysOffered += keys;
+        this.#keysOffered += keys;
       },
     });
   }
@@ -92,6 +91,11 @@ export class Authentication {
   /** Offered credentials, for the message when all of them fail. */
   get tried(): readonly string[] {
     return this.#tried.map(({ label }) => label());
+  }
+
+  /** How many keys the host has been, or was to be, offered so far; 0 if it was offered the password last. */
+  get keysOffered(): number {
+    return this.#last?.type === 'publickey' ? this.#keysOffered : 0;
   }
 
   /** Leaves the password out, before the login: the host has shown another key than the known one. */
@@ -132,7 +136,7 @@ export class Authentication {
       this.#last = attempt;
       if (attempt) {
         if (!attempt.isAgain) this.#tried.push(attempt);
-        if (attempt.type === 'publickey' && !attempt.isOfAgent && !attempt.isAgain) this.keysOffered += 1;
+        if (attempt.type === 'publickey' && !attempt.isOfAgent && !attempt.isAgain) this.#keysOffered += 1;
         next(attempt.method(login));
       } else {
         // Missing in the types: false ends the login.

@@ -120,8 +120,9 @@ const ACCOUNT_REMEDY =
 function remedyOfCut(isSilent: boolean, authentication: Authentication): string {
   const { keysOffered } = authentication;
   if (keysOffered < 2) return isSilent ? ACCOUNT_REMEDY : remedyOf(authentication);
+  const password = triesPassword(authentication) ? 'check the password (ansible_password, or -k), or ' : '';
   const fewer =
-    'name the right key (ansible_ssh_private_key_file or --private-key), which is then offered first, or leave the others out with ' +
+    `${password}name the right key (ansible_ssh_private_key_file or --private-key), which is then offered first, or leave the others out with ` +
     '-o IdentitiesOnly=yes: an sshd accepts few attempts (MaxAuthTries)';
   return isSilent ? `${ACCOUNT_REMEDY}; if it says that there were too many attempts, ${fewer}` : fewer;
 }
@@ -146,17 +147,21 @@ function authenticationMessage(
   return `${address} rejects the login of user ${user}: ${offered}${wanted}${details}${cut}${detail}`;
 }
 
-function remedyOf({ tried, accepted, isPasswordWithheld }: Authentication): string {
+function triesPassword({ tried }: Authentication): boolean {
+  return tried.some((label) => label.startsWith(PASSWORD));
+}
+
+function remedyOf(authentication: Authentication): string {
+  const { tried, accepted, isPasswordWithheld } = authentication;
   if (isPasswordWithheld) return 'correct known_hosts as the warning about the host key says, or log in with a key';
-  const triesPassword = tried.some((label) => label.startsWith(PASSWORD));
   if (accepted && !accepted.includes('publickey')) {
     const takesPassword = accepted.includes('password') || accepted.includes('keyboard-interactive');
     if (!takesPassword) return 'check ansible_user, and on the host whether sshd lets this user log in with a key';
-    return triesPassword
+    return triesPassword(authentication)
       ? 'check ansible_user and the password: ansible_password, or -k'
       : 'provide a password: ansible_password, or -k';
   }
   if (tried.length === 0) return 'name a key (ansible_ssh_private_key_file or --private-key), or start an agent';
-  const other = triesPassword ? ', the password (ansible_password, or -k)' : '';
+  const other = triesPassword(authentication) ? ', the password (ansible_password, or -k)' : '';
   return `check ansible_user${other}, and that the public key is in the user's ~/.ssh/authorized_keys on the host`;
 }

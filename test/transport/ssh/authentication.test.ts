@@ -369,6 +369,20 @@ describe('a user is not let in', () => {
       await sshd.stop();
     });
 
+    it('is told to check the password where one was tried before them, or last', needing('sshd'), async () => {
+      const sshd = await startSshd(directory, stranger, ['PasswordAuthentication yes', 'MaxAuthTries 3']);
+      fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+      const vars = { ansible_password: 'wrong', ansible_user: sshd.user };
+      const before = await refusal(fixture.at(sshd.port, vars), { agentSocket });
+      expect(before.message).toMatch(/tried the password, .* while it was offered 8 keys; it said: Too many/);
+      expect(before.remedy).toMatch(/^check the password \(ansible_password, or -k\), or name the right key /);
+      const [one, two] = many.map(({ path }) => `-o IdentityFile=${path}`);
+      const last = await refusal(fixture.at(sshd.port, { ...vars, ansible_ssh_extra_args: `${one} ${two}` }));
+      expect(last.message).toMatch(/of-many-1 \(ssh-ed25519\), the password; it accepts [^;]*; it said: Too many/);
+      expect(last.remedy).toMatch(/^check ansible_user, the password /);
+      await sshd.stop();
+    });
+
     it('is told so also where the host says nothing, which may be a matter of the account', async () => {
       const sshd = new ssh2.Server({ hostKeys: [readFileSync(hostKey.path)] });
       sshd.on('connection', (connection) => {
