@@ -94,6 +94,19 @@ describe('secrets of a run', () => {
     expect(stderr).not.toContain(createHash('sha256').update('Soft-Valley').digest('hex').slice(0, 20));
   });
 
+  it('are not the words between which one only chooses', async () => {
+    const playbook = controller.file(
+      'choice.yml',
+      `- hosts: all
+  vars_prompt: [{ name: answer, prompt: Really }]
+  tasks:
+    - command: { argv: [echo, "{{ (answer == 'Quiet-Door-7') | ternary('restarting', 'left') }}", "{{ true | ternary(answer | upper, '') }}"] }
+`,
+    );
+    const { stdout } = await controller.run(['plan', playbook, '-i', inventory, '-e', 'answer=Quiet-Door-7', '-vv']);
+    expect(stdout).toContain('echo restarting ***');
+  });
+
   it('are not quoted in part where they hold what a shell would replace', async () => {
     const playbook = controller.file(
       'shell-form.yml',

@@ -139,16 +139,20 @@ function addRendered(
   const scope = scopeOf(place);
   if (isSecretName(name)) addAll(valueOrUndefined(() => render(value, scope)) ?? null, mask);
   for (const expression of expressionsIn(value)) {
-    if (!isDerivation(expression) || !touches(expression, tainted)) continue;
+    if (!derives(expression, tainted)) continue;
     const result = valueOrUndefined(() => evaluate(expression, scope));
     // A result that contains the secret unchanged is masked by the secret itself.
     if (typeof result === 'string' && mask.apply(result) === result) addAll(result, mask);
   }
 }
 
-/** Whether an expression transforms the text that it is given. */
-function isDerivation({ kind }: Expression): boolean {
-  return kind === 'filter' || kind === 'binary' || kind === 'slice';
+/** Whether an expression transforms the text of one of these. */
+function derives(expression: Expression, names: ReadonlySet<string>): boolean {
+  const { kind } = expression;
+  // What it is applied to only chooses between the others, as a condition does.
+  if (kind === 'filter' && expression.filter.names[0] === 'ternary')
+    return expression.given.flat().some((part) => touches(part, names));
+  return (kind === 'filter' || kind === 'binary' || kind === 'slice') && touches(expression, names);
 }
 
 function touches(expression: Expression, names: ReadonlySet<string>): boolean {
