@@ -29,14 +29,17 @@ export function piecesOf(sentence: string): readonly Piece[] {
   return [...pieces, { text: sentence.slice(told), isCommand: false }];
 }
 
+/** What in a command has no meaning for the sentence. */
+const QUOTED = /\\.|'[^']*'?|"(?:\\.|[^"\\])*"?/y;
+
 /** Where the command that begins at an index ends: at a sign of the sentence, or before a word of it. */
 function endOf(sentence: string, start: number): number {
   let depth = 0;
-  let quote = '';
   for (let at = start; at < sentence.length; at++) {
+    QUOTED.lastIndex = at;
+    const [quoted] = QUOTED.exec(sentence) ?? [];
     const sign = sentence.charAt(at);
-    if (quote !== '') quote = sign === quote ? '' : quote;
-    else if (/["']/.test(sign)) quote = sign;
+    if (quoted !== undefined) at += quoted.length - 1;
     else if (depth === 0 && isEnd(sentence, start, at)) return at;
     else depth += sign === '(' ? 1 : sign === ')' ? -1 : 0;
   }

@@ -88,6 +88,12 @@ test.each<[string, string, width: number, lines: readonly string[]]>([
     ['> compare it with what', "  'for k in /etc/ssh/*.pub; do ssh-keygen -lf $k; done'", '  prints there'],
   ],
   [
+    'with an apostrophe in a quoted name',
+    "correct it: chmod 600 '/root/it'\\''s/key'; if that does not help, see the user's shell",
+    44,
+    ["> correct it: chmod 600 '/root/it'\\''s/key';", "  if that does not help, see the user's", '  shell'],
+  ],
+  [
     'but what is said of a program is wrapped',
     'create the binding that kubeadm init and kubeadm upgrade create for it',
     30,
