@@ -54,6 +54,23 @@ test('hooks and checks start in the directory of the file in which they are writ
   }
 });
 
+test('a hook that is not there is told with where it was looked for', async () => {
+  const controller = new Controller();
+  try {
+    const { inventory } = localHost(controller);
+    const playbook = controller.file(
+      'site/play.yml',
+      '- hosts: here\n  on_start: [{ command: hooks/tell.sh }]\n  tasks: [{ command: "true" }]\n',
+    );
+    const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory]);
+    expect(exitCode).toBe(3);
+    const site = join(controller.directory, 'site');
+    expect(stdout).toContain(`on_start: 'command' failed: there is no such file in ${site}, where it starts\n`);
+  } finally {
+    controller.close();
+  }
+});
+
 test('a hook starts where kplay does if the directory of its file is not there', async () => {
   const controller = new Controller();
   try {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { JsonObject } from '../../core/json.ts';
-import { systemErrorCode } from '../../core/system-error.ts';
+import { isMissing, systemErrorCode } from '../../core/system-error.ts';
 import { splitWords } from '../../core/words.ts';
 import type { Environment } from '../environment.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
@@ -27,14 +27,19 @@ export async function runCommand(
   const [program, ...rest] = words ?? [];
   if (program === undefined) throw new LocalActionFailure('a quote is not closed');
   if (signal.aborted) throw new LocalActionFailure('it was ended');
+  const cwd = directory !== undefined && mayEnter(directory) ? directory : undefined;
   await new Promise<void>((resolve, reject) => {
     const child: ChildProcess = spawn(program, rest, {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: environment.variables,
-      ...(directory !== undefined && mayEnter(directory) && { cwd: directory }),
+      cwd,
     });
-    child.on('error', reject);
+    child.on('error', (error) => {
+      // A relative path is easily one of another directory.
+      const isElsewhere = cwd !== undefined && /^[^/]+\//.test(program) && isMissing(error);
+      reject(isElsewhere ? new LocalActionFailure(`there is no such file in ${cwd}, where it starts`) : error);
+    });
     let output = '';
     // It has no streams if this machine may open no more files.
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
