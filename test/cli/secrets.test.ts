@@ -94,6 +94,20 @@ describe('secrets of a run', () => {
     expect(stderr).not.toContain(createHash('sha256').update('Soft-Valley').digest('hex').slice(0, 20));
   });
 
+  it('are what hooks make of them', async () => {
+    const playbook = controller.file(
+      'hook.yml',
+      `- hosts: all
+  vars: { db_password: Quiet-Harbour-5 }
+  on_start: [{ command: { argv: [sh, -c, "echo {{ db_password | upper }} >&2; exit 1"] } }]
+  tasks: [{ command: "true" }]
+`,
+    );
+    const { stdout } = await controller.run(['run', playbook, '-i', inventory]);
+    expect(stdout).toContain("on_start: 'command' failed: it ended with 1: ***");
+    expect(controller.traces).not.toContain('QUIET-HARBOUR-5');
+  });
+
   it('are not the words between which one only chooses', async () => {
     const playbook = controller.file(
       'choice.yml',

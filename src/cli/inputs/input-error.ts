@@ -6,7 +6,7 @@ import { addSecrets } from './secret-variables.ts';
 /** The error for wrong inputs, with secrets masked: its messages may contain the results of templates. */
 export function inputError(
   { all }: Problems,
-  inputs: Pick<Inputs, 'plays' | 'surroundings' | 'secretNames'> | undefined,
+  inputs: Pick<Inputs, 'plays' | 'surroundings' | 'secretNames' | 'checks'> | undefined,
   mask: SecretMask,
 ): InputError {
   if (inputs) addSecrets(inputs, mask);

@@ -1,10 +1,9 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { Secret, type SecretMask } from '../../core/secret.ts';
 import { UnknownValueError } from '../../core/world.ts';
-import type { CompiledHost, CompiledPlay, CompiledTask } from '../../engine/program/compiled.ts';
-import type { PlayHosts } from '../../engine/program/place.ts';
+import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { tasksOf } from '../../engine/program/play-tasks.ts';
-import type { CompiledVars } from '../../engine/program/scope.ts';
+import { type CompiledVars, HostScope } from '../../engine/program/scope.ts';
 import { scopeOf } from '../../engine/program/task-scope.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { evaluate } from '../../template/evaluation/evaluate.ts';
@@ -38,6 +37,9 @@ export function looksSecret(text: string): boolean {
   return [...text.matchAll(/([A-Za-z_][\w-]*)["']?\s*[:=]/g)].some(([, name = '']) => isSecretName(name));
 }
 
+/** Hooks and checks have no variables of tasks and hosts. */
+const NONE: CompiledVars = new Map();
+
 /** Where a play has variables besides those of its hosts. */
 function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surroundings']): readonly CompiledVars[] {
   const tasks = tasksOf(play);
@@ -55,7 +57,7 @@ function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surround
  * values that other templates derive from them (`{{ db_password | upper }}`), or from answers to private questions.
  */
 export function addSecrets(
-  { plays, surroundings, secretNames }: Pick<Inputs, 'plays' | 'surroundings' | 'secretNames'>,
+  { plays, surroundings, secretNames, checks }: Pick<Inputs, 'plays' | 'surroundings' | 'secretNames' | 'checks'>,
   mask: SecretMask,
 ): void {
   surroundings.variableFiles.listen((vars) => addConstants(vars, mask));
@@ -72,11 +74,15 @@ export function addSecrets(
     for (const vars of all) addConstants(vars, mask);
     const tainted = taintedNames(all, secretNames);
     if (tainted.size === 0) continue;
+    const layersOfHook = { extra: surroundings.extra, play: play.vars, task: NONE, host: NONE, registered: new Map() };
+    const ofHooks = new HostScope({ ...layersOfHook, magic: () => new Map() });
+    for (const { params } of [...play.hooks, ...checks]) addRendered('', params, tainted, ofHooks, mask);
     for (const host of play.hosts) {
       for (const task of tasks) {
         const values = [...layers, host.vars].flatMap((vars) => [...vars]);
+        const scope = scopeOf({ play, task, host, registered: new Map(), surroundings, playHosts });
         for (const [name, value] of [...values, ['', task.params] as const])
-          addRendered(name, value, tainted, { play, task, host, registered: new Map(), surroundings, playHosts }, mask);
+          addRendered(name, value, tainted, scope, mask);
       }
     }
   }
@@ -119,24 +125,14 @@ function taintedNames(layers: readonly CompiledVars[], known: ReadonlySet<string
   return tainted;
 }
 
-interface Place {
-  readonly play: CompiledPlay;
-  readonly task: CompiledTask;
-  readonly host: CompiledHost;
-  readonly registered: ReadonlyMap<string, Json>;
-  readonly surroundings: Inputs['surroundings'];
-  readonly playHosts: PlayHosts;
-}
-
 function addRendered(
   name: string,
   value: CompiledValue,
   tainted: ReadonlySet<string>,
-  place: Place,
+  scope: HostScope,
   mask: SecretMask,
 ): void {
   if (value.kind === 'constant') return;
-  const scope = scopeOf(place);
   if (isSecretName(name)) addAll(valueOrUndefined(() => render(value, scope)) ?? null, mask);
   for (const expression of expressionsIn(value)) {
     if (!derives(expression, tainted)) continue;
