@@ -3,8 +3,8 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { system } from '../../facts/host/system.ts';
+import { etcdRemoval } from '../../facts/processes/etcd-removal.ts';
 import { processes } from '../../facts/processes/processes.ts';
-import { readerEvidence } from '../../facts/processes/reader-evidence.ts';
 import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
@@ -30,9 +30,6 @@ const KUBELET_PATIENCE_MS = 20_000;
 
 /** The log of a member that has ended is read this often. */
 const LOG_PATIENCE_MS = 5_000;
-
-/** In all versions (etcd's server/etcdserver and rafthttp): the others tell a member so when it connects to them, and it ends. */
-const REMOVED = 'the member has been permanently removed from the cluster';
 
 /** Long enough for two moments to differ on clocks with whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
@@ -163,13 +160,15 @@ class Helper {
     this.#restartedAt = this.#startedAt;
   }
 
-  /** @throws {StepFailure} when etcd has ended because its cluster has removed this member: it never comes up again */
+  /**
+   * What etcd said before this wait does not count: the member may have been added again since, and kubelet has not started it yet.
+   * @throws {StepFailure} when etcd has ended because its cluster has removed this member: it never comes up again
+   */
   async failIfRemoved(world: World): Promise<void> {
     if (this.#reader !== 'etcd' || isRunning(world, 'etcd') || this.#since(this.#logReadAt) < LOG_PATIENCE_MS) return;
     this.#logReadAt = this.#context.now().getTime();
-    const ref = readerEvidence('etcd');
-    const { log } = (await this.#context.observe([ref])).get(ref);
-    if (log.some((line) => line.includes(REMOVED)))
+    const { secondsAgo } = (await this.#context.observe([etcdRemoval])).get(etcdRemoval);
+    if (secondsAgo !== undefined && secondsAgo * 1_000 < this.#since(this.#startedAt))
       throw new StepFailure('etcd-removed', 'etcd does not start: its cluster has removed this member', {
         remedy:
           'take the host out of the play if it is to be no master any more; otherwise join it again: kubeadm reset here, then kubeadm join with --control-plane',

@@ -31,6 +31,7 @@ import { lostRunScript } from '../../../src/facts/host/lost-run-script.ts';
 import { permission } from '../../../src/facts/host/permission.ts';
 import { system } from '../../../src/facts/host/system.ts';
 import { etcdMember } from '../../../src/facts/processes/etcd-member.ts';
+import { etcdRemoval } from '../../../src/facts/processes/etcd-removal.ts';
 import { kubeletUnit } from '../../../src/facts/processes/kubelet-unit.ts';
 import { openPort } from '../../../src/facts/processes/open-port.ts';
 import { processes } from '../../../src/facts/processes/processes.ts';
@@ -64,6 +65,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'client-answer.ts': [clientAnswer('/etc/kubernetes/admin.conf')],
   'consumers.ts': [consumers],
   'etcd-member.ts': [etcdMember('127.0.0.1', 2381)],
+  'etcd-removal.ts': [etcdRemoval],
   'copy-place.ts': [copyPlace('/etc/motd', 'root', 'root')],
   'existing-paths.ts': [existingPaths(['/etc/pass*', '/dev/null'])],
   'file-part.ts': [filePart({ path: '/var/lib/etcd/member/snap/db', blockSize: 4096, block: 0, count: 2 })],
