@@ -7,6 +7,11 @@ import type { RawFile, RawFiles } from './raw-files.ts';
 
 const EMPTY: Holding = { state: 'unreadable', reason: 'it is empty' };
 
+/** Whether a path in a manifest tells which file of the host it is: a relative one begins in the image, and kubelet replaces variables (`$(NAME)`). */
+export function namesHostFile(path: string): boolean {
+  return path.startsWith('/') && !path.includes('$(');
+}
+
 /** Reads the files of a host. A file that the session may not read is never treated as missing. */
 export class RawView {
   readonly manifestsDirectory: string;
@@ -91,7 +96,7 @@ export class RawView {
   }
 
   #withoutFile(path: string): Holding {
-    if (!path.startsWith('/'))
+    if (!namesHostFile(path))
       return { state: 'unreadable', reason: `its manifest names ${path}: which file that is on the host is not known` };
     return this.isOdd(path) ? { state: 'unreadable', reason: 'it is not a file' } : { state: 'absent' };
   }

@@ -1,6 +1,7 @@
 import { normalPath } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { type Credential, type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
+import { namesHostFile } from '../../kubeadm/host/raw-view.ts';
 import { KUBECONFIGS } from '../../kubeadm/table.ts';
 
 /** Refuses leaves that are kept in a way in which they cannot be replaced. */
@@ -17,9 +18,8 @@ export function layoutRefusal(host: KubeadmHost, leaves: readonly Credential[]):
   return undefined;
 }
 
-/** kubelet puts variables (`$(NAME)`) into the arguments of containers, and a relative path begins in the image. */
 function placeRefusal({ name, certificatePath, keyPath }: Credential): RefusePlan | undefined {
-  const unknown = [certificatePath, keyPath].find((path) => !path.startsWith('/'));
+  const unknown = [certificatePath, keyPath].find((path) => !namesHostFile(path));
   if (unknown === undefined) return undefined;
   return {
     action: 'refuse',
