@@ -4,20 +4,31 @@ const SHOWN = 12;
 
 /**
  * The candidate that a mistyped word most likely means; undefined when none is close.
- * @param most how many letters may be other, missing or too many
+ * @param most how many letters may be other, missing or too many; two neighbours that are swapped count as one
  */
 export function nearest(word: string, candidates: Iterable<string>, most = lettersOf(word)): string | undefined {
   let best: string | undefined;
   let bestDistance = most + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) > bestDistance) continue;
-    const current = distance(word.toLowerCase(), candidate.toLowerCase());
+    const current = errorsBetween(word.toLowerCase(), candidate.toLowerCase());
     const isNearer =
       current < bestDistance ||
       (best !== undefined && current === bestDistance && !holds(best, word) && holds(candidate, word));
     if (isNearer) [best, bestDistance] = [candidate, current];
   }
   return best;
+}
+
+function errorsBetween(word: string, candidate: string): number {
+  return isSwapped(word, candidate) ? 1 : distance(word, candidate);
+}
+
+/** Whether a word is another one with two neighbouring letters swapped: `rnu`. */
+function isSwapped(word: string, other: string): boolean {
+  const at = [...word].findIndex((letter, index) => letter !== other[index]);
+  const [first = '', second = ''] = word.slice(at, at + 2);
+  return at >= 0 && `${word.slice(0, at)}${second}${first}${word.slice(at + 2)}` === other;
 }
 
 function lettersOf({ length }: string): number {

@@ -24,6 +24,15 @@ describe('the nearest word', () => {
   });
 });
 
+test('two neighbouring letters that are swapped are one error, also in a short word', () => {
+  expect(nearest('rnu', ['run', 'plan'])).toBe('run');
+  expect(nearest('urn', ['run'])).toBe('run');
+  expect(nearest('nur', ['run'])).toBeUndefined();
+  expect(nearest('run', ['run'])).toBe('run');
+  // Nearer than a word that has another letter.
+  expect(nearest('from', ['fork', 'form'])).toBe('form');
+});
+
 describe('a suggestion', () => {
   test('names what may have been meant, and what there is', () => {
     expect(suggestion('coppy', STEPS, 'the steps are')).toBe(

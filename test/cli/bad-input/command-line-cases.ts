@@ -38,6 +38,14 @@ Exit 1.
 `,
   },
   {
+    name: 'a short command with two letters swapped',
+    argv: ['rnu', 'play.yml'],
+    says: `error: unknown command 'rnu'
+(Did you mean run?)
+(see kplay --help)
+`,
+  },
+  {
     name: 'an option that is given twice, and takes one value',
     argv: ['plan', 'play.yml', '-i', 'hosts.yml', '--out', 'a.kplan', '--out=b.kplan'],
     says: `error: option '--out <file>' is given twice, and takes one value
