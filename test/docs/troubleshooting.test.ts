@@ -47,9 +47,10 @@ test('kplay explain lists every code', () => {
 test.each([
   ['host-clok', 'did you mean host-clock, '],
   ['refused', 'did you mean unreachable-refused, '],
-  ['Quorum', /^did you mean etcd-quorum, etcd-quorum-lost, /],
+  ['Quorum', /^did you mean etcd-quorum, etcd-quorum-lost\? 'Quorum' is in what explains /],
   // Only the explanation has the word.
-  ['sudo', /^did you mean unreachable-become/],
+  ['sudo', /^'sudo' is in what explains unreachable-become.*; kplay explain lists all codes$/],
+  ['certs', "'certs' is in what explains backup-missing; kplay explain lists all codes"],
   ['zebra', /^kplay explain lists all codes$/],
 ])('the code %s, which there is not, is an error with the codes that may be meant', (code, hint) => {
   const thrown = [];

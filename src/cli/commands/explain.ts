@@ -36,18 +36,16 @@ function listOf(problems: Readonly<Record<string, Problem>>, width: number): str
   return `${record(codes, titles, width).join('\n')}\n`;
 }
 
-/** Codes that are like the word, and those whose explanations have it. */
+/** Codes that are like the word, and others whose explanations have it. */
 function meant(word: string, all: ReadonlyMap<string, Problem>): string {
   const names = [...all.keys()];
   const best = nearest(word, names);
   const about = [...all].filter(([, { title, why }]) => `${title} ${why}`.toLowerCase().includes(word.toLowerCase()));
-  const near = new Set([
-    ...(best === undefined ? [] : [best]),
-    ...similarTo(word, names),
-    ...about.map(([name]) => name),
-  ]);
-  const question = near.size > 0 ? `did you mean ${firstOf([...near], MOST_MEANT)}? ` : '';
-  return `${question}kplay explain lists all codes`;
+  const alike = new Set([...(best === undefined ? [] : [best]), ...similarTo(word, names)]);
+  const only = about.map(([name]) => name).filter((name) => !alike.has(name));
+  const meantCodes = alike.size > 0 ? `did you mean ${firstOf([...alike], MOST_MEANT)}? ` : '';
+  const having = only.length > 0 ? `'${word}' is in what explains ${firstOf(only, MOST_MEANT)}; ` : '';
+  return `${meantCodes}${having}kplay explain lists all codes`;
 }
 
 /** On the page commands are in backticks, where they are formatted; here they are not. */
