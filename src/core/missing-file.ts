@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, parse } from 'node:path';
 import { nearest } from './suggest.ts';
+import { isDirectory, isMissing } from './system-error.ts';
 
 /** Shorter names have too many neighbours: `m1`, `m2`. */
 const LEAST = 3;
@@ -9,6 +10,12 @@ const LEAST = 3;
 export function missingFileHint(path: string, otherwise = 'check the path'): string {
   const meant = fileMeantBy(path);
   return meant === undefined ? otherwise : `did you mean ${meant}?`;
+}
+
+/** What to do where a file that the user has named cannot be read. @param ifMissing for one that is not there */
+export function unreadableFileHint(error: unknown, path: string, ifMissing?: string): string {
+  if (isMissing(error)) return missingFileHint(path, ifMissing);
+  return isDirectory(error) ? 'name a file, perhaps one in it' : 'check the path and its mode';
 }
 
 /** The file beside it, with its directory as the user wrote it; undefined if none is called alike: `site.yml` for `sit.yaml`. */

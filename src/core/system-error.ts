@@ -25,6 +25,11 @@ export function isMissing(error: unknown): boolean {
   return systemErrorCode(error) === 'ENOENT';
 }
 
+/** Whether the path is a directory where a file is read, so its mode cannot be wrong. */
+export function isDirectory(error: unknown): boolean {
+  return systemErrorCode(error) === 'EISDIR';
+}
+
 /** Whether the current directory has been removed: no relative path can be resolved. */
 export function isWithoutDirectory(error: unknown): boolean {
   return isMissing(error) && (error as NodeJS.ErrnoException).syscall === 'uv_cwd';

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problems } from './diagnostic.ts';
-import { missingFileHint } from './missing-file.ts';
+import { unreadableFileHint } from './missing-file.ts';
 import { SourceFile, type SourceRange } from './source.ts';
-import { describeSystemError, isMissing } from './system-error.ts';
+import { describeSystemError } from './system-error.ts';
 import { MAX_SOURCE_BYTES } from './yaml/yaml.ts';
 
 /**
@@ -69,7 +69,7 @@ function readBytes(
     problems.error(
       `cannot read the ${what} ${path}: ${describeSystemError(error)}`,
       named,
-      isMissing(error) ? missingFileHint(path, ifMissing) : 'check the path and its mode',
+      unreadableFileHint(error, path, ifMissing),
     );
     return undefined;
   }

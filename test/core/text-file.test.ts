@@ -37,7 +37,7 @@ test('a file as large as a file may be is read', () => {
 
 test.each<[string, (path: string) => void, string, string]>([
   ['nothing there', () => undefined, 'there is no such file', 'check the path'],
-  ['a directory', (path) => mkdirSync(path), 'it is a directory', 'check the path and its mode'],
+  ['a directory', (path) => mkdirSync(path), 'it is a directory', 'name a file, perhaps one in it'],
   [
     'a link to itself',
     (path) => symlinkSync(path, path),

@@ -87,7 +87,7 @@ describe('a playbook file', () => {
       '/etc/passwd/p.yml',
       'a part of the path is not a directory (check the path and its mode)',
     ],
-    ['is a directory', '/tmp', 'it is a directory (check the path and its mode)'],
+    ['is a directory', '/tmp', 'it is a directory (name a file, perhaps one in it)'],
   ])('that %s is reported', (_, path, reason) => {
     expect(load(path)).toEqual({ playbook: undefined, problems: [`error: cannot read the playbook FILE: ${reason}`] });
   });

@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { isJsonObject } from '../../core/json.ts';
-import { missingFileHint } from '../../core/missing-file.ts';
+import { unreadableFileHint } from '../../core/missing-file.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import { SourceFile } from '../../core/source.ts';
-import { describeSystemError, isMissing } from '../../core/system-error.ts';
+import { describeSystemError } from '../../core/system-error.ts';
 import { isHostList } from '../../inventory/host-list.ts';
 import { withAbsoluteFiles } from '../../inventory/limit-files.ts';
 import type { Playbook } from '../../playbook/model.ts';
@@ -151,7 +151,7 @@ function parse(path: string, check: (text: string) => void): unknown {
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (error instanceof SyntaxError) throw notJson(path, text);
-    const hint = isMissing(error) ? missingFileHint(path) : 'check the path and its mode';
+    const hint = unreadableFileHint(error, path);
     throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, hint);
   }
 }

@@ -120,7 +120,7 @@ Exit 1.
     argv: ['run', 'group', '-i', 'hosts.yml'],
     files: { 'group/a': '' },
     says: `error: cannot read the playbook group: it is a directory
-  check the path and its mode
+  name a file, perhaps one in it
 1 problem. No host was contacted.
 Exit 1.
 `,
