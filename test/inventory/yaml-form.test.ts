@@ -139,7 +139,7 @@ prod:
     ],
     [
       'all:\n  vars:\n    a: 1\n    a: 2\n',
-      'error at hosts.yml:4:5: this key is written twice (remove one of the two)',
+      'error at hosts.yml:4:5: this key is written twice (remove one of the two: the other is in line 3)',
     ],
   ])('%j', (text, problem) => {
     const problems = problemsOf(text);

@@ -176,7 +176,11 @@ describe('YAML that cannot be read', () => {
       '- hosts: @a',
       '1:10: Plain value cannot start with reserved character @ (quote the value)',
     ],
-    ['a key twice', '- hosts: a\n  hosts: b', '2:3: this key is written twice (remove one of the two)'],
+    [
+      'a key twice',
+      '- hosts: a\n  hosts: b',
+      '2:3: this key is written twice (remove one of the two: the other is in line 1)',
+    ],
     [
       'a tag',
       '- hosts: !vault a',

@@ -7,7 +7,6 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/cannot start with/, 'quote the value'],
   [/^Missing closing/, 'close the quote'],
   [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what is in it'],
-  [/written twice$/, 'remove one of the two'],
   [
     /^unknown tag !vault/,
     'kplay cannot decrypt: put the value into a file that only you can read, and give it with -e @FILE',

@@ -28,15 +28,21 @@ export class KeyCheck {
 
   /** @param keys those of one mapping, as written */
   check(keys: readonly Scalar[]): void {
-    const seen = new Set<string>();
+    const seen = new Map<string, Scalar>();
     for (const key of keys) {
       // `1` and `"1"` are different keys.
       const identity = `${typeof key.value} ${String(key.value)}`;
-      if (seen.has(identity)) this.#report(key, 'this key is written twice');
+      const first = seen.get(identity);
+      if (first) this.#report(key, 'this key is written twice', this.#removeOneOf(first));
       else if (this.#dialect === 'ansible' && isWord(key.value))
         this.#report(key, `as a key this is not a word, but ${key.value ?? 'null'}`, 'quote it');
-      seen.add(identity);
+      if (!first) seen.set(identity, key);
     }
+  }
+
+  #removeOneOf(first: Scalar): string {
+    const { line } = this.#source.position(first.range?.[0] ?? 0);
+    return `remove one of the two: the other is in line ${line}`;
   }
 
   #report(key: Scalar, message: string, hint?: string): void {

@@ -629,7 +629,7 @@ Exit 1.
 error: this key is written twice
  ┌─ group_vars/all.yml:2:1
 2│ a: 2
- │ ^ remove one of the two
+ │ ^ remove one of the two: the other is in line 1
 error: unknown step 'cert.check'
  ┌─ play.yml:3:7
 3│     - cert.check: {}

@@ -576,7 +576,7 @@ Exit 1.
     says: `error: this key is written twice
  ┌─ group_vars/masters.yml:2:1
 2│ a: 2
- │ ^ remove one of the two
+ │ ^ remove one of the two: the other is in line 1
 error: m1.yml must be a mapping of variables, not a list
  ┌─ host_vars/m1.yml:1:1
 1│ - a list

@@ -260,7 +260,7 @@ Exit 1.
     says: `error: this key is written twice
  ┌─ play.yml:5:7
 5│       when: false
- │       ^^^^ remove one of the two
+ │       ^^^^ remove one of the two: the other is in line 4
 1 problem. No host was contacted.
 Exit 1.
 `,

@@ -142,7 +142,11 @@ describe('positions', () => {
 
 describe('what is refused', () => {
   test.each<[what: string, text: string, problems: readonly string[]]>([
-    ['a key that stands twice', 'a: 1\nb: 2\na: 3\n', ['f:3:1 this key is written twice']],
+    [
+      'a key that stands twice',
+      'a: 1\nb: 2\na: 3\n',
+      ['f:3:1 this key is written twice (remove one of the two: the other is in line 1)'],
+    ],
     [
       'an unquoted template as value',
       'a: {{ x }}\n',
@@ -210,7 +214,10 @@ describe('what is refused', () => {
   });
 
   test('every problem is told at once', () => {
-    expect(parse('a: 1\na: 2\nb: !x 1\n').said).toEqual(['f:2:1 this key is written twice', 'f:3:4 unknown tag !x']);
+    expect(parse('a: 1\na: 2\nb: !x 1\n').said).toEqual([
+      'f:2:1 this key is written twice (remove one of the two: the other is in line 1)',
+      'f:3:4 unknown tag !x',
+    ]);
   });
 
   test('aliases that unfold to more than anybody can have meant', () => {
@@ -258,7 +265,9 @@ describe('what is refused', () => {
   });
 
   test('a key that stands twice in what aliases stand for is told once', () => {
-    expect(parse('a: &a {b: 1, b: 2}\nc: [*a, *a]\n').said).toEqual(['f:1:14 this key is written twice']);
+    expect(parse('a: &a {b: 1, b: 2}\nc: [*a, *a]\n').said).toEqual([
+      'f:1:14 this key is written twice (remove one of the two: the other is in line 1)',
+    ]);
     expect(jsonOf('1: a\n"1": b\n', 'kubernetes')).toEqual({ 1: 'b' });
   });
 
