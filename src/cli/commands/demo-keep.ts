@@ -37,13 +37,23 @@ export interface DemoSurroundings {
   readonly interrupts: Interrupts;
 }
 
+/** The commands, each with what it shows beside it, or above it where a line would be wider than `columns`. */
+export function commandsToTry(columns: number): readonly string[] {
+  const width = Math.max(...TO_TRY.map(([command]) => command.length));
+  const beside = TO_TRY.map(([command, shows]) => `  ${command.padEnd(width)}  # ${shows}`);
+  if (beside.every((line) => line.length <= columns)) return beside;
+  return TO_TRY.flatMap(([command, shows]) => [
+    ...wrap(shows, columns - 4).map((line) => `  # ${line}`),
+    `  ${command}`,
+  ]);
+}
+
 /** Keeps the hosts running for the user to try, until a signal arrives. */
 export async function keepRunning(fleet: Fleet, { environment, say, interrupts }: DemoSurroundings): Promise<void> {
   const { directory, hosts } = fleet;
   // Commands in that directory use these hosts and leave their journals there.
   writeFileSync(join(directory, PROJECT_FILE), 'inventory: inventory.yml\nstate: state\n');
   say(`${wrap(COMMANDS_NOTICE, screenWidth(environment.stdout)).join('\n')}\n`);
-  const width = Math.max(...TO_TRY.map(([command]) => command.length));
   const intro = hosts.length === 1 ? 'One simulated master is' : `${hosts.length} simulated masters are`;
   say(
     `${intro} up, with expired certificates. To try kplay on ${hosts.length === 1 ? 'it' : 'them'}, in another terminal:\n`,
@@ -51,7 +61,7 @@ export async function keepRunning(fleet: Fleet, { environment, say, interrupts }
   say(`  cd ${quoteWord(directory)}`);
   const program = programWords(environment);
   if (program !== undefined) say(`  kplay() { ${program} "$@"; }`);
-  for (const [command, shows] of TO_TRY) say(`  ${command.padEnd(width)}  # ${shows}`);
+  for (const line of commandsToTry(screenWidth(environment.stdout))) say(line);
   say(`\nCtrl-C here ends it, and so does this there; nothing of it is left then:\n\n  kill ${process.pid}`);
   const { stop } = interrupts;
   if (!stop.aborted)
