@@ -107,8 +107,8 @@ async function demo(fleets: ReadonlyMap<string, Fleet>): Promise<void> {
   writeInventory(fleets, `${dayAfter(7)} 01:00-04:00 UTC`);
   writeFileSync(join(directory, PLAYBOOK), playbook(`!= ${FAILING}-m1`));
   const words = `${PLAYBOOK} -i ${INVENTORY}`;
-  say(`Six clusters, whose certificates end within 30 days. The first wave, canary, has two of them, the second, rest, four:
-${FAILING} will fail, as its application is not content; ${LATER} may not be changed before next week.`);
+  say(`Six clusters, whose certificates expire within 30 days. The first wave, canary, has two of them, the second, rest, four:
+${FAILING} will fail, because its application does not work; ${LATER} may not be changed before next week.`);
   await kplay(`plan ${words}`, { code: 0 });
 
   say('\nThe rollout starts. In the second wave it is killed (kill -9), while certificates are being replaced.');
