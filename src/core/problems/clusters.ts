@@ -29,7 +29,7 @@ export const CLUSTER_PROBLEMS = {
     title: 'etcd would be left without a quorum',
     why: 'More than half of the members have to agree. Without this one there would be too few.',
     remedy:
-      'Bring the other members back first. Remove a member that is gone for good: `etcdctl member list`, `etcdctl member remove ID`. Its node object may stay: kplay counts what etcd lists, or its database names. On a master, as root, etcdctl works after `cd /etc/kubernetes/pki/etcd; export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=https://127.0.0.1:2379 ETCDCTL_CACERT=ca.crt ETCDCTL_CERT=healthcheck-client.crt ETCDCTL_KEY=healthcheck-client.key`. Where etcdctl is not installed, run the one in the container of etcd: `crictl exec $(crictl ps -q --name "^etcd$") etcdctl …`. Give it the same address and files as `--endpoints`, `--cacert`, `--cert` and `--key`, with whole paths (etcd before 3.4: `… sh -c "ETCDCTL_API=3 etcdctl …"`).',
+      'Bring the other members back first. Remove a member that is gone for good: `etcdctl member list`, `etcdctl member remove ID`. Its node object may stay: kplay counts what etcd lists, or its database names. On a master, as root, etcdctl works after `cd /etc/kubernetes/pki/etcd; export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=https://127.0.0.1:2379 ETCDCTL_CACERT=ca.crt ETCDCTL_CERT=healthcheck-client.crt ETCDCTL_KEY=healthcheck-client.key`. Where etcdctl is not installed, run the one in the container of etcd: `crictl exec $(crictl ps -q --name "^etcd$") etcdctl …`, and give it the same address and files as `--endpoints`, `--cacert`, `--cert` and `--key`, with whole paths (etcd before 3.4: `… sh -c "ETCDCTL_API=3 etcdctl …"`).',
   },
   'etcd-quorum-lost': {
     title: 'this run alone cannot bring etcd back',
