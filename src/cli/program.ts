@@ -15,11 +15,13 @@ import { addJournalCommands } from './journal/commands.ts';
 import { commandOf, outputsOf, readableWords } from './options/command-words.ts';
 import { switchOf } from './options/option-variables.ts';
 import {
+  fittedMessage,
   parserProblem,
   refuseEmptyNames,
   refuseRepeatedOptions,
   withCloseSuggestions,
 } from './options/parser-words.ts';
+import { screenWidth } from './output/output.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the command line, runs the command, and reports errors. Commands are loaded only when they are run. */
@@ -129,7 +131,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
     .exitOverride()
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
-      writeErr: (text) => environment.stderr.write(text),
+      writeErr: (text) => environment.stderr.write(fittedMessage(text, screenWidth(environment.stderr))),
       getOutHelpWidth: () => helpWidth,
       outputError: (text, write) => write(withCloseSuggestions(text, program)),
     });

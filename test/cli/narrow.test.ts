@@ -50,6 +50,16 @@ const OTHERS: Commands = [
   ['explain CODE', () => ['explain', 'host-changed']],
 ];
 
+it('a message about the command line is wrapped at words in a terminal of 40 columns', async () => {
+  const { stderr } = await site.controller.run(['plan'], { types: [], columns: 40 });
+  expect(stripVTControlCharacters(stderr).replaceAll('\r', '')).toBe(`error: missing required argument
+'playbook'
+(renew-certs.yml, which ships with
+kplay, renews certificates)
+(see kplay plan --help)
+`);
+});
+
 describe.each([
   [60, [...TABLES, ...OTHERS]],
   // Below that, examples and counters stay as they are.

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { firstOf, nearest } from '../../core/suggest.ts';
+import { wrap } from '../../report/text/width.ts';
 import { insteadOf } from './other-tools.ts';
 
 /** What to give for an argument that is missing, by its name. */
@@ -38,6 +39,12 @@ export function withCloseSuggestions(text: string, { options, commands }: Comman
   if (kind === 'option' || suggestion.test(close)) return close;
   const names = commands.map((one) => one.name());
   return `${close.trimEnd()}\n(the commands are ${firstOf(names, MOST_NAMED)})\n`;
+}
+
+/** What the parser writes as an error, wrapped at words. Help is wrapped already: its indented lines stay as they are. */
+export function fittedMessage(text: string, width: number): string {
+  const lines = text.split('\n').flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, width)));
+  return lines.join('\n');
 }
 
 /** The parser's message as a problem of the input; the part in parentheses becomes the hint. */
