@@ -15,7 +15,7 @@ export interface Change {
   readonly target: string;
   readonly before: Json;
   readonly after: Json;
-  /** One short clause for people: `ends 2026-11-23 → 2027-11-24`, `10 leaf certificates moved aside`. */
+  /** One short clause for people: `expires 2026-11-23 → 2027-11-24`, `10 leaf certificates moved aside`. */
   readonly summary?: string;
   /** Further short clauses, shown with -v. */
   readonly details?: readonly string[];

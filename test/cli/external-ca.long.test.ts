@@ -136,7 +136,7 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     [
       'an end that has come',
       () => authority.sign(request('scheduler.conf.csr'), { days: -1 }),
-      /scheduler\.conf\.crt +it (expired|ends before it starts)/,
+      /scheduler\.conf\.crt +it (expired|expires before it is valid)/,
     ],
     [
       'one that is missing',
@@ -180,7 +180,7 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     authority.signAll(directory);
     const { exitCode, stdout } = await kplay('certs', 'install', directory, '--check');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/apiserver +ends \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d +signed +SANs: \d+/);
+    expect(stdout).toMatch(/apiserver +expires \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d +signed +SANs: \d+/);
     expect(changedFiles(asked)).toEqual([]);
   });
 

@@ -170,7 +170,7 @@ describe.sequential('a master on which everything has expired', () => {
   it('is shown what rollback would do, even so', async () => {
     const { exitCode, stdout } = await kplay('rollback', '--even-expired', '-C');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/certs\.restore +~ apiserver, .* and 7 more +ends \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d/);
+    expect(stdout).toMatch(/certs\.restore +~ apiserver, .* and 7 more +expires \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d/);
     expect(stdout).toMatch(/control_plane\.restart +! [^~]*! kube-apiserver +serves another certificate/);
     expect(stdout).toMatch(/contains expired certificates \(apiserver, .*what reads them cannot serve/);
     expect(stdout).toMatch(/Next: kplay rollback -i \S+ (?=.*--even-expired)(?=.*--backup \d{8}T).*$/m);

@@ -11,7 +11,7 @@ const RETIRED: readonly (readonly [RegExp, string])[] = [
   [/rolled_back/, 'restored'],
   [/put back: \$|being put back:/, 'restored, not restored'],
   [/look id -un/, 'a command in quotes or as a whole'],
-  [/ends none|'none'\} →/, 'ends DATE'],
+  [/\bends[ -](none|soon|\$\{)|'none'\} →/, 'expires DATE'],
   [/\b(is|are) (not )?well\b/, 'healthy'],
   [/no longer as it was planned on/, 'has changed since the plan was made'],
   [/a bug of its own/, 'a bug in kplay'],

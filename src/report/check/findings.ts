@@ -17,7 +17,7 @@ export interface Finding {
   readonly severity: Severity;
   /** As in the table of `kplay check`: `good`, `expired`; for a host `unreachable`, `not checked`, `not readable`, `no certificates`. */
   readonly condition: string;
-  /** The reasons for the severity, in a clause: `ends in 12d, the port serves the old one`. */
+  /** The reasons for the severity, in a clause: `expires in 12d, its port serves the old one`. */
   readonly why: string;
   /** ISO 8601; null when there is none or it could not be read. */
   readonly ends: string | null;
@@ -85,7 +85,7 @@ export function hostFinding(host: string, severity: Severity, condition: string,
   };
 }
 
-/** A finding in a clause: `m1: apiserver ends in 3d`. */
+/** A finding in a clause: `m1: apiserver expires in 3d`. */
 export function findingText({ kind, host, name, why }: Finding): string {
   return kind === 'host' ? `${host}: ${why}` : `${host}: ${name} ${why}`;
 }
@@ -158,7 +158,7 @@ function ofCondition(condition: string): readonly Reason[] {
   return [{ severity: condition.includes('not readable') ? 'unknown' : 'warning', text: condition }];
 }
 
-/** @param subject what ends, for the text, with a space behind it; empty for the certificate itself */
+/** @param subject what expires, for the text, with a space behind it; empty for the certificate itself */
 function ofEnd(
   ends: Json | undefined,
   subject: string,

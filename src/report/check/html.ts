@@ -79,7 +79,7 @@ function findingTable(report: CheckReport): string {
     ],
   }));
   if (rows.length === 0) return '';
-  const table = htmlTable(['Severity', 'Host', 'Certificates', 'Ends', 'Left', 'Why'], rows);
+  const table = htmlTable(['Severity', 'Host', 'Certificates', 'Expires', 'Left', 'Why'], rows);
   return htmlSection('What needs attention', [`<div class="card">${table}</div>`]);
 }
 
@@ -94,11 +94,11 @@ function authorityTable(report: CheckReport): string {
     ],
   }));
   if (rows.length === 0) return '';
-  const table = htmlTable(['CA', 'Severity', 'Ends', 'Left', 'Subject', 'On'], rows);
+  const table = htmlTable(['CA', 'Severity', 'Expires', 'Left', 'Subject', 'On'], rows);
   return htmlSection('Certificate authorities', [`<div class="card">${table}</div>`]);
 }
 
-/** A row per host, the worst first, then by the first end date. */
+/** A row per host, the worst first, then by the first expiry. */
 function hostTable({ findings }: CheckReport): string {
   const hosts = groupBy(bySeverity(findings), ({ host }) => host);
   const rows = [...hosts].map(([host, items]) => {

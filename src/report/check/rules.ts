@@ -1,11 +1,11 @@
 import { uriPart } from '../formats/sarif.ts';
 import type { Finding } from './findings.ts';
 
-/** `expired`, `ends-soon`, `served-old-one`: a stable name for a kind of finding. */
+/** `expired`, `expiring`, `served-old-one`: a stable name for a kind of finding. */
 export function ruleOf({ kind, condition, served, severity }: Finding): string {
   if (condition !== 'good' || kind === 'host') return slug(condition);
   if (served !== null && served !== 'good') return `served-${slug(served)}`;
-  return severity === 'ok' ? 'good' : 'ends-soon';
+  return severity === 'ok' ? 'good' : 'expiring';
 }
 
 /** A relative path for a file of another machine: `m1/etc/kubernetes/admin.conf`. */

@@ -6,7 +6,7 @@ import { isoDate } from '../../pki/time.ts';
 const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'native' } as const;
 
 /**
- * The change for a new leaf, as the plan shows it: `ends 2026-11-23 → 2027-11-24  renew  SANs kept: 9`; for a kubelet, whose
+ * The change for a new leaf, as the plan shows it: `expires 2026-11-23 → 2027-11-24  renew  SANs kept: 9`; for a kubelet, whose
  * leaf is not a copy, with its subject. `signer` is the host that signs it, if that is another one.
  */
 export function leafChange(

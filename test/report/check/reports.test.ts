@@ -5,6 +5,7 @@ import { authorities, checkSentence, troubles } from '../../../src/report/check/
 import { html } from '../../../src/report/check/html.ts';
 import { CHECK_REPORTS } from '../../../src/report/check/kinds.ts';
 import { markdown } from '../../../src/report/check/markdown.ts';
+import { ruleOf } from '../../../src/report/check/rules.ts';
 import { againstCodeQuality, readSections } from '../support/gitlab.ts';
 import { pageProblems } from '../support/page-problems.ts';
 import { fleetReport } from './support/fleet.ts';
@@ -79,6 +80,13 @@ describe('the page of a fleet', () => {
     expect(page).toMatch(/<td data-name="Of">\d+ certificates and \d+ CAs</);
   });
 
+  test('is laid out for a narrow window by columns that it has', () => {
+    const page = html(FLEET);
+    const names = [...page.matchAll(/(?<!td)\[data-name="?([^\]"]+)/g)].map(([, name]) => name);
+    expect(names).toContain('Host');
+    expect(names.filter((name) => !page.includes(`<td data-name="${name}">`))).toEqual([]);
+  });
+
   test('is below 3 MB for 1,000 hosts', () => {
     expect(Buffer.byteLength(html(fleetReport(1_000)))).toBeLessThan(3_000_000);
   });
@@ -98,6 +106,13 @@ test('GitHub is given an annotation for each', () => {
       .split('\n')
       .every((line) => line === '' || /^::(error|warning) title=[^:]*::/.test(line)),
   ).toBe(true);
+});
+
+test('what expires soon is of one rule, by the threshold of a renewal or by that of a warning', () => {
+  const [found] = FINDINGS;
+  if (!found) throw new Error('there is no finding');
+  const byWarning = { ...found, severity: 'warning', condition: 'good' } as const;
+  expect(ruleOf(byWarning)).toBe(ruleOf({ ...byWarning, condition: 'expiring' }));
 });
 
 describe('GitLab', () => {

@@ -27,7 +27,7 @@ test('an issue is known again while time passes, and is not taken for another on
   const kubelet = (ends: string) =>
     `kubelet's client certificate expires 2026-12-10, in ${ends}; it should have renewed it`;
   const before = issuesOf(
-    'apiserver of prod-m1 (and 10 more) ends in 9d 23h, before cluster prod may be changed',
+    'apiserver of prod-m1 (and 10 more) expires in 9d 23h, before cluster prod may be changed',
     'outside its windows; it may start Tue 2026-12-01 12:43 UTC',
     kubelet('9d 23h'),
     'its clock is 1m 3s ahead',
@@ -35,7 +35,7 @@ test('an issue is known again while time passes, and is not taken for another on
     'the disk of m2 is full',
   );
   const after = issuesOf(
-    'apiserver of prod-m1 (and 12 more) ends in 23h, before cluster prod may be changed',
+    'apiserver of prod-m1 (and 12 more) expires in 23h, before cluster prod may be changed',
     'open for less time than the work is expected to take; it may start Wed 2026-12-02 01:00 Europe/Berlin',
     kubelet('5h'),
     'its clock is 59s ahead',
@@ -45,7 +45,7 @@ test('an issue is known again while time passes, and is not taken for another on
   expect(after.map(({ description }) => description)).not.toEqual(before.map(({ description }) => description));
   expect(after.map(({ fingerprint }) => fingerprint)).toEqual(before.map(({ fingerprint }) => fingerprint));
   // By its text, not by its place in the report.
-  const alone = issuesOf('ends in 1h', 'outside its windows', 'the disk of m2 is full');
+  const alone = issuesOf('expires in 1h', 'outside its windows', 'the disk of m2 is full');
   expect(alone.at(-1)?.fingerprint).toBe(before.at(-1)?.fingerprint);
   expect(new Set(before.map(({ fingerprint }) => fingerprint)).size).toBe(6);
 });
