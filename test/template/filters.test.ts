@@ -451,6 +451,14 @@ table('formats', [
     "filter 'from_yaml': the text is not YAML: the alias *… refers to itself or to nothing @16",
   ],
   ["'!Sesame a' | from_yaml", "filter 'from_yaml': the text is not YAML: unknown tag !… @15"],
+  ["'!<tag:Sesame> a' | from_yaml", "filter 'from_yaml': the text is not YAML: unknown tag … @21"],
+  ["'a: !x!Sesame b' | from_yaml", "filter 'from_yaml': the text is not YAML: Could not resolve tag @20"],
+  ["'pin: 98765432109876543210' | from_yaml", "filter 'from_yaml': the text is not YAML: … is too large a number @31"],
+  ["'%Sesame x\\n---\\na' | from_yaml", "filter 'from_yaml': the text is not YAML: Unknown directive %… @23"],
+  [
+    "'a: |Sesame\\n b' | from_yaml",
+    "filter 'from_yaml': the text is not YAML: Block scalar header includes extra characters @20",
+  ],
   ["'a: 1\\na: 2' | from_yaml", "filter 'from_yaml': the text is not YAML: this key is written twice @16"],
 ]);
 

@@ -137,8 +137,10 @@ function readYaml(value: string, budget: Budget): Json {
   const tree = parseYaml(new SourceFile('text', value), problems, 'ansible');
   const [problem] = problems.all;
   if (problem) {
-    // The name of an alias or a tag may be a part of a secret, which the mask does not know.
-    const what = problem.message.replace(/ ([*!])\S+/, ' $1…');
+    // What is quoted of the text, a tag, an alias or a number, may be a part of a secret, which the mask does not know.
+    const what = problem.message
+      .replace(/(?<=\w): [\s\S]*$/, '')
+      .replace(/(?<!\S)(?:([*!%\\])|tag:|[-+.\d])\S+/g, (_, mark = '') => `${mark}…`);
     throw new Complaint(`filter 'from_yaml': the text is not YAML: ${what}`);
   }
   return tree ? treeToJson(tree) : null;
