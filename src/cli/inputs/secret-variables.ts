@@ -41,15 +41,13 @@ export function looksSecret(text: string): boolean {
 const NONE: CompiledVars = new Map();
 
 /** Where a play has variables besides those of its hosts. */
-function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surroundings']): readonly CompiledVars[] {
-  const tasks = tasksOf(play);
-  return [
-    extra,
-    play.vars,
-    play.defaults,
-    ...variableFiles.all,
-    ...tasks.flatMap(({ vars, defaults }) => [vars, defaults]),
-  ];
+function layersOf(play: CompiledPlay, surroundings: Inputs['surroundings']): readonly CompiledVars[] {
+  return [...sharedLayersOf(play, surroundings), ...tasksOf(play).flatMap(({ vars, defaults }) => [vars, defaults])];
+}
+
+/** Those that all of its tasks see. */
+function sharedLayersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surroundings']): readonly CompiledVars[] {
+  return [extra, play.vars, play.defaults, ...variableFiles.all];
 }
 
 /**
@@ -77,12 +75,16 @@ export function addSecrets(
     const layersOfHook = { extra: surroundings.extra, play: play.vars, task: NONE, host: NONE, registered: new Map() };
     const ofHooks = new HostScope({ ...layersOfHook, magic: () => new Map() });
     for (const { params } of [...play.hooks, ...checks]) addRendered('', params, tainted, ofHooks, mask);
+    // Few of the variables of a large fleet are made of secrets, and those of a task count for that task alone.
+    const made = (...of: readonly CompiledVars[]) =>
+      of.flatMap((vars) => [...vars].filter(([name, value]) => isMadeOfSecrets(name, value, tainted)));
+    const shared = made(...sharedLayersOf(play, surroundings));
+    const ofTasks = tasks.map((task) => ({ task, own: made(task.vars, task.defaults, new Map([['', task.params]])) }));
     for (const host of play.hosts) {
-      for (const task of tasks) {
-        const values = [...layers, host.vars].flatMap((vars) => [...vars]);
+      const values = [...shared, ...made(host.vars)];
+      for (const { task, own } of ofTasks) {
         const scope = scopeOf({ play, task, host, registered: new Map(), surroundings, playHosts });
-        for (const [name, value] of [...values, ['', task.params] as const])
-          addRendered(name, value, tainted, scope, mask);
+        for (const [name, value] of [...values, ...own]) addRendered(name, value, tainted, scope, mask);
       }
     }
   }
@@ -140,6 +142,12 @@ function addRendered(
     // A result that contains the secret unchanged is masked by the secret itself.
     if (typeof result === 'string' && mask.apply(result) === result) addAll(result, mask);
   }
+}
+
+/** Whether its value, which a template makes, is to be hidden or may hold what is. */
+function isMadeOfSecrets(name: string, value: CompiledValue, tainted: ReadonlySet<string>): boolean {
+  if (value.kind === 'constant') return false;
+  return isSecretName(name) || expressionsIn(value).some((one) => derives(one, tainted));
 }
 
 /** Whether an expression transforms the text of one of these. */
