@@ -50,5 +50,7 @@ export function beyond(changes: readonly Change[], admitted: Iterable<string>): 
 export function summaryOf(changes: readonly Change[]): string {
   const [first] = changes;
   if (!first) return 'done';
-  return changes.length === 1 ? (first.summary ?? nameOf(first)) : `${changes.length} changes`;
+  if (changes.length > 1) return `${changes.length} changes`;
+  // The word for a look is one of plans: `look cat file`.
+  return first.summary ?? (alters(first) ? nameOf(first) : first.target);
 }
