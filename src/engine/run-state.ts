@@ -1,7 +1,7 @@
 import type { ClusterRef } from '../core/cluster.ts';
 import type { PlayPlan } from '../core/events/plan.ts';
 import type { ClusterOutcome } from '../core/events/play.ts';
-import type { HostRecap } from '../core/events/recap.ts';
+import type { HostRecap, HostStop } from '../core/events/recap.ts';
 import type { LateCertificate } from '../core/events/window.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Registered } from './program/place.ts';
@@ -88,7 +88,7 @@ export class RunState {
    * none has failed.
    */
   hasLostAll(hosts: readonly string[]): boolean {
-    const outcomes = hosts.map((host) => this.outcomeOf([host]));
+    const outcomes = hosts.map((host) => this.#worst([host], ({ lastingStop }) => lastingStop));
     return !outcomes.includes('ok') && outcomes.some((outcome) => outcome !== 'cancelled');
   }
 
@@ -98,10 +98,11 @@ export class RunState {
 
   /** The worst outcome among these hosts. */
   outcomeOf(hosts: readonly string[]): ClusterOutcome {
-    const all = hosts.flatMap((host) => [
-      this.#dropouts.get(host),
-      ...(this.#runs.get(host) ?? []).map(({ lastingStop }) => lastingStop),
-    ]);
+    return this.#worst(hosts, ({ countedStop }) => countedStop);
+  }
+
+  #worst(hosts: readonly string[], stopOf: (run: HostRun) => HostStop['why'] | undefined): ClusterOutcome {
+    const all = hosts.flatMap((host) => [this.#dropouts.get(host), ...(this.#runs.get(host) ?? []).map(stopOf)]);
     const outcomes = all.map((why) => (why === 'left' ? 'cancelled' : why));
     return (['failed', 'refused', 'unreachable', 'cancelled'] as const).find((why) => outcomes.includes(why)) ?? 'ok';
   }
@@ -144,7 +145,7 @@ export class RunState {
 
   #hostsOut(why: string): readonly string[] {
     const dropped = [...this.#dropouts].filter(([, reason]) => reason === why).map(([name]) => name);
-    const stopped = [...this.#runs].filter(([, runs]) => runs.some(({ lastingStop }) => lastingStop === why));
+    const stopped = [...this.#runs].filter(([, runs]) => runs.some(({ countedStop }) => countedStop === why));
     return [...new Set([...dropped, ...stopped.map(([name]) => name)])];
   }
 

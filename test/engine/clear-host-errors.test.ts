@@ -82,6 +82,7 @@ describe('clear_host_errors', () => {
     const guarded = `tasks:\n    - guard: { keys: [v, w] }\n    - ${set('v')}\n    - ${set('w')}`;
     const { result } = await apply(twoPlays().replace('tasks:', guarded), [host]);
     expect(result.hosts).toMatchObject([{ state: 'not-restored', undone: { done: ['put_back'], failed: 'put_back' } }]);
+    expect(result.failed).toEqual(['b']);
   });
 
   it('does nothing where its condition does not hold on the first host', async () => {

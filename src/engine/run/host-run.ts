@@ -177,6 +177,13 @@ export class HostRun {
     return this.#isCleared ? undefined : this.#stop?.why;
   }
 
+  /** Why it counts as out in the result of the run: what was cleared does not, unless the host is not as it is to be after a failure. */
+  get countedStop(): HostStop['why'] | undefined {
+    const { outcome } = this.changes.undoEnd ?? {};
+    const isUnrestored = outcome === 'failed' || outcome === 'unproven' || this.willRestoreItself;
+    return isUnrestored ? this.#stop?.why : this.lastingStop;
+  }
+
   /** Records that a task failed while changing the host: later tasks observe first, and may still make these changes. */
   leavePartlyChanged(changes: readonly Change[], effect: Effect): void {
     if (!this.changes.leavePartial()) return;
