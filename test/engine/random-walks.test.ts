@@ -1,9 +1,17 @@
-import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostPlan } from '../../src/core/events/plan.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { fc, seedOfCases } from '../support/random-cases.ts';
-import { alwaysCases, type Case, cases, DIRECTORY, type FreeCase, freeCases, NAMES } from './support/any-play.ts';
+import {
+  alwaysCases,
+  type Case,
+  cases,
+  type FreeCase,
+  freeCases,
+  NAMES,
+  removeFiles,
+  writeFiles,
+} from './support/any-play.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan, type Report } from './support/workshop.ts';
 
@@ -16,7 +24,9 @@ if (process.env['KPLAY_CASES'] !== undefined) process.stdout.write(`KPLAY_CASES=
 
 const LIMIT_MS = 60_000 + RUNS * 500;
 
-afterAll(() => rmSync(DIRECTORY, { recursive: true }));
+beforeAll(writeFiles);
+
+afterAll(removeFiles);
 
 function fleetOf({ hosts }: Case): readonly FakeHost[] {
   return hosts.map((slots, index) => new FakeHost(NAMES[index] ?? 'z', slots));

@@ -1,14 +1,17 @@
-import { rmSync } from 'node:fs';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { needsWindow } from '../../src/core/plan-totals.ts';
 import { fc } from '../support/random-cases.ts';
-import { alwaysCases, type Case, cases, DIRECTORY, NAMES } from './support/any-play.ts';
+import { alwaysCases, type Case, cases, NAMES, removeFiles, writeFiles } from './support/any-play.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
 
 const RUNS = 60;
 
-afterAll(() => rmSync(DIRECTORY, { recursive: true }));
+const LIMIT_MS = 60_000 + RUNS * 500;
+
+beforeAll(writeFiles);
+
+afterAll(removeFiles);
 
 const SHUT = { state: 'shut', windows: 'nightly', reason: 'the clock says so', expected: '1m' } as const;
 const timing = { whenShut: { kind: 'refused', remedy: 'wait' }, ask: () => SHUT } as const;
@@ -20,15 +23,19 @@ function fleetOf({ hosts }: Case): readonly FakeHost[] {
 it.each([
   ['any playbook', cases],
   ['a playbook with an always', alwaysCases],
-])('%s is refused outside its windows by a run if its plan says so, and only then', async (_what, any) => {
-  await fc.assert(
-    fc.asyncProperty(any, async (one) => {
-      const shown = await plan(one.playbook, fleetOf(one), { timing });
-      const fleet = fleetOf(one);
-      const { events } = await apply(one.playbook, fleet, { timing });
-      expect(events.some(({ type }) => type === 'window-shut')).toBe(needsWindow(shown.result.plans));
-      expect(fleet.flatMap(({ changes }) => changes.filter((message) => message.startsWith('set')))).toEqual([]);
-    }),
-    { numRuns: RUNS },
-  );
-});
+])(
+  '%s is refused outside its windows by a run if its plan says so, and only then',
+  { timeout: LIMIT_MS },
+  async (_what, any) => {
+    await fc.assert(
+      fc.asyncProperty(any, async (one) => {
+        const shown = await plan(one.playbook, fleetOf(one), { timing });
+        const fleet = fleetOf(one);
+        const { events } = await apply(one.playbook, fleet, { timing });
+        expect(events.some(({ type }) => type === 'window-shut')).toBe(needsWindow(shown.result.plans));
+        expect(fleet.flatMap(({ changes }) => changes.filter((message) => message.startsWith('set')))).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+);

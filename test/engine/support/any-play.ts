@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SourceFile } from '../../../src/core/source.ts';
@@ -122,17 +122,25 @@ const ROLES: Readonly<Record<string, string>> = {
     "- serve: { key: k1, value: v1 }\n  when: inventory_hostname == 'c'\n- include_tasks: ../../../ask.yml\n  vars: { item: k1 }\n  when: inventory_hostname == 'a'\n",
 };
 const ROLE_NAMES = ['base', 'early', 'late', 'idle'];
-/** What the playbooks include; to be removed in the end. */
-export const DIRECTORY = mkdtempSync(join(tmpdir(), 'kplay-walks-'));
+/** Where the playbooks are, with what they include while `writeFiles` has written it. */
+const DIRECTORY = mkdtempSync(join(tmpdir(), 'kplay-walks-'));
 const APART = join(DIRECTORY, 'apart');
-for (const [name, text] of [
-  ...Object.entries(FILES),
-  ...Object.entries(ROLES).map(([path, role]) => [join('roles', path), role] as const),
-])
-  for (const path of [join(DIRECTORY, name), join(APART, name)]) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, path.startsWith(APART) ? withoutOthers(text) : text);
-  }
+
+/** Files of one process may share this module, so each of them writes what it needs, and removes it in the end. */
+export function writeFiles(): void {
+  for (const [name, text] of [
+    ...Object.entries(FILES),
+    ...Object.entries(ROLES).map(([path, role]) => [join('roles', path), role] as const),
+  ])
+    for (const path of [join(DIRECTORY, name), join(APART, name)]) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, path.startsWith(APART) ? withoutOthers(text) : text);
+    }
+}
+
+export function removeFiles(): void {
+  rmSync(DIRECTORY, { recursive: true });
+}
 
 /** A playbook, or a part of one, with something else in place of what no host can do on its own. */
 function withoutOthers(text: string): string {
