@@ -128,7 +128,7 @@ describe('a mask', () => {
 });
 
 test('a mask learns the secrets of each host of a fleet without going over those of the others', () => {
-  const slow = overgrowth(4_000, (hosts, reading) => {
+  const slow = overgrowth(16_000, (hosts, reading) => {
     const mask = new SecretMask();
     for (let host = 0; host < hosts; host += 1) mask.add(new Secret(`secret ${reading} of ${host}`));
     expect(mask.apply(`it was 'secret ${reading} of 7'`)).toBe("it was '***'");
