@@ -24,16 +24,20 @@ it.each([
   ['any playbook', cases],
   ['a playbook with an always', alwaysCases],
 ])(
-  '%s is refused outside its windows by a run if its plan says so, and only then',
+  '%s that was run before is refused outside its windows by a run if its plan says so, and only then',
   { timeout: LIMIT_MS },
   async (_what, any) => {
     await fc.assert(
       fc.asyncProperty(any, async (one) => {
-        const shown = await plan(one.playbook, fleetOf(one), { timing });
         const fleet = fleetOf(one);
+        // On hosts that were never run on, nearly every playbook has something to do.
+        await apply(one.playbook, fleet);
+        const before = fleet.map(({ changes }) => changes.length);
+        const shown = await plan(one.playbook, fleet, { timing });
         const { events } = await apply(one.playbook, fleet, { timing });
         expect(events.some(({ type }) => type === 'window-shut')).toBe(needsWindow(shown.result.plans));
-        expect(fleet.flatMap(({ changes }) => changes.filter((message) => message.startsWith('set')))).toEqual([]);
+        const since = fleet.flatMap(({ changes }, index) => changes.slice(before[index]));
+        expect(since.filter((message) => message.startsWith('set'))).toEqual([]);
       }),
       { numRuns: RUNS },
     );
