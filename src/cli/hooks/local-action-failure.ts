@@ -29,7 +29,9 @@ function serverFailure(error: Error): string | undefined {
   if (code.startsWith('HPE_')) return 'the answer is not HTTP';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
     return 'the answer is not TLS, or not an accepted version of it';
-  if (CERTIFICATE_ERRORS.test(code)) return `its certificate is not accepted: ${message}`;
+  // Node.js 24 advises an option of its own, which a single executable does not take.
+  if (CERTIFICATE_ERRORS.test(code))
+    return `its certificate is not accepted: ${message.replace(/; if the root CA is installed locally, .*$/s, '')}`;
   const connectionFailure = reasonOf(error);
   return connectionFailure === message ? undefined : connectionFailure;
 }
