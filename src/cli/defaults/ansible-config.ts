@@ -1,6 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
+import { mayAccess } from '../../core/access.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
@@ -230,12 +231,7 @@ function pathBelow(path: string, directory: string, { home, variables, directory
 }
 
 function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return mayAccess(path, constants.R_OK);
 }
 
 function isDirectory(path: string): boolean {

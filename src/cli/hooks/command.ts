@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { constants } from 'node:fs';
+import { mayAccess } from '../../core/access.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { isMissing, systemErrorCode } from '../../core/system-error.ts';
 import { splitWords } from '../../core/words.ts';
@@ -27,7 +28,8 @@ export async function runCommand(
   const [program, ...rest] = words ?? [];
   if (program === undefined) throw new LocalActionFailure('a quote is not closed');
   if (signal.aborted) throw new LocalActionFailure('it was ended');
-  const cwd = directory !== undefined && mayEnter(directory) ? directory : undefined;
+  // A saved plan may be applied where the directory of its playbook does not exist, or by a user who may not enter it.
+  const cwd = directory !== undefined && mayAccess(directory, constants.X_OK) ? directory : undefined;
   await new Promise<void>((resolve, reject) => {
     const child: ChildProcess = spawn(program, rest, {
       detached: true,
@@ -66,16 +68,6 @@ export async function runCommand(
       }
     });
   });
-}
-
-/** A saved plan may be applied where the directory of its playbook does not exist, or by a user who may not enter it. */
-function mayEnter(directory: string): boolean {
-  try {
-    accessSync(directory, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Processes of another user, as with sudo, cannot be killed and are left running. */

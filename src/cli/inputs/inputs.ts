@@ -34,7 +34,7 @@ import { givenVariables, type OptionVariables } from './given-variables.ts';
 import { checkHosts, checkTags } from './input-checks.ts';
 import { startingAt } from './start-at-task.ts';
 import { warnOfMisspeltDefaults, warnOfUnread } from './unread-variables.ts';
-import { askForVariables } from './var-prompts.ts';
+import { type Answers, askForVariables } from './var-prompts.ts';
 
 /** Everything that a command needs, read, checked and compiled; no host has been contacted. */
 export interface Inputs {
@@ -186,14 +186,12 @@ async function compilePlays(
   { playbook, inventory, checker, given, limited, tags }: Read,
   { asks = false, environment }: InputRequest,
   problems: Problems,
-): Promise<{
-  readonly plays: readonly CompiledPlay[];
-  readonly compileHost: Surroundings['compileHost'];
-  /** Typed answers that must not be shown. */
-  readonly secrets: readonly Secret[];
-  /** The names of the variables with these answers. */
-  readonly secretNames: ReadonlySet<string>;
-}> {
+): Promise<
+  Omit<Answers, 'ofPlays'> & {
+    readonly plays: readonly CompiledPlay[];
+    readonly compileHost: Surroundings['compileHost'];
+  }
+> {
   const limit =
     limited === undefined ? undefined : new Set(matchLimit(inventory, limited, problems).map(({ name }) => name));
   checkTags(playbook, tags, problems);

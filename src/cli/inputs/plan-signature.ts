@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { mayAccess } from '../../core/access.ts';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { Environment } from '../environment.ts';
@@ -34,21 +35,12 @@ function checkReadable(path: string, option: string, problems: Problems): void {
 
 function checkProgram(option: string, { variables }: Environment, problems: Problems): void {
   const places = (variables['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'ssh-keygen'));
-  if (places.some(isExecutable)) return;
+  if (places.some((path) => mayAccess(path, constants.X_OK))) return;
   problems.error(
     `${option} needs ssh-keygen, which is not on this machine`,
     undefined,
     'install OpenSSH, 8.1 or newer',
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -70,11 +70,9 @@ class RolloutRun {
     this.#openings = new Openings(request, look, this.#started);
     this.#waveProgress = new WaveProgress(engine, request, waves, look);
     // If nothing has to be done at all, there is nothing to wait for.
-    for (const { name } of waves) {
-      if (!isWork(look.plans, request)) this.#settled.add(name);
-      // After a look that fails, the next wave is asked for.
-      if (!isToBeConfirmed(look.plans)) this.#approved.add(name);
-    }
+    if (!isWork(look.plans, request)) for (const { name } of waves) this.#settled.add(name);
+    // After a look that fails, the next wave is asked for.
+    if (!isToBeConfirmed(look.plans)) for (const { name } of waves) this.#approved.add(name);
     this.#states = new ClusterStates(waves, this.#openings, () => this.#decidedAt);
     // Each cluster is counted when its turn comes; those that never have one are counted now.
     this.#result = new RolloutResult(look, request.hostsOf);
