@@ -66,6 +66,20 @@ describe('the findings of a check', () => {
     expect(isForRenewal(row)).toBe(isOther);
   });
 
+  it('hold a CA whose file is missing for broken, and one that ends soon for due', () => {
+    const authorities = [leaf('ca', 'missing', null), leaf('etcd-ca', 'expiring', null), leaf('old-ca', 'good', null)];
+    const found = findingsIn(
+      ended({ m1: { ...NOTHING, certificates: [leaf('a', 'good', false)], authorities } }),
+      'found',
+      ['m1'],
+    );
+    expect(rowsOf(found).filter(({ kind }) => kind === 'authority')).toMatchObject([
+      { name: 'ca', condition: 'missing', urgency: 'broken', ends: null },
+      { name: 'etcd-ca', urgency: 'due' },
+      { name: 'old-ca', urgency: 'good' },
+    ]);
+  });
+
   it('list an object of the API once for each cluster, whichever certificates of their CA its masters have', () => {
     const reported = (publicKey: string, fingerprint: string, subject = 'CN=kubernetes') => ({
       ...NOTHING,

@@ -164,10 +164,10 @@ function authorityRow(host: string, row: JsonObject): CertificateRow {
     host,
     name: text(row['name']),
     kind: 'authority',
-    ends: text(row['ends']),
+    ends: row['ends'] === null ? null : text(row['ends']),
     daysLeft: typeof row['days_left'] === 'number' ? row['days_left'] : null,
     condition: text(row['condition']),
-    urgency: row['condition'] === 'good' ? 'good' : row['condition'] === 'expired' ? 'broken' : 'due',
+    urgency: row['condition'] === 'good' ? 'good' : BROKEN.has(text(row['condition'])) ? 'broken' : 'due',
     served: null,
     issuer: text(row['name']),
   };

@@ -9,6 +9,11 @@ export function isKeyElsewhere({ key, keyPath, files }: Authority): boolean {
   return key === 'absent' && !files.some(({ path }) => path === keyPath);
 }
 
+/** What to do about a CA whose certificate is not there. */
+export function restoreRemedy({ name }: Pick<Authority, 'name'>): string {
+  return `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`;
+}
+
 /** Why nothing can be signed with a CA of a host; undefined if it can. */
 export function authorityRefusal(authority: Authority, now: Date): RefusePlan | undefined {
   const { name, certificate, certificatePath, keyPath, key, keyOfLater } = authority;
@@ -17,7 +22,7 @@ export function authorityRefusal(authority: Authority, now: Date): RefusePlan | 
       action: 'refuse',
       code: 'ca-missing',
       reason: `${certificatePath} is missing or unreadable`,
-      remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
+      remedy: restoreRemedy(authority),
     };
   }
   if (validityAt(certificate, now.getTime()) === 'expired') {

@@ -129,11 +129,12 @@ function headline(
 
 /** `3 CAs expire soon`: each CA is counted once, whatever the number of its hosts. */
 function authorityStates(rows: readonly CertificateRow[]): readonly string[] {
-  const number = (wanted: CertificateRow['urgency']) =>
-    new Set(rows.filter(({ urgency }) => urgency === wanted).map(({ name, ends }) => `${name} ${ends}`)).size;
-  const [expired, ending] = [number('broken'), number('due')];
+  const number = (among: readonly CertificateRow[]) => new Set(among.map(({ name, ends }) => `${name} ${ends}`)).size;
+  const of = (wanted: CertificateRow['urgency']) => rows.filter(({ urgency }) => urgency === wanted);
+  const broken = groupBy(of('broken'), ({ condition }) => condition);
+  const ending = number(of('due'));
   return [
-    ...(expired > 0 ? [`${count(expired, 'CA')} expired`] : []),
+    ...[...broken].map(([condition, among]) => `${count(number(among), 'CA')} ${condition}`),
     ...(ending > 0 ? [`${count(ending, 'CA expires', 'CAs expire')} soon`] : []),
   ];
 }

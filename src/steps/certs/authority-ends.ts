@@ -1,4 +1,6 @@
+import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
+import { restoreRemedy } from '../../kubeadm/certificates/authority-refusal.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isoDate } from '../../pki/time.ts';
@@ -13,19 +15,49 @@ export function authorityCondition(notAfter: number, { now, renewBefore }: DueRu
 }
 
 /**
- * Warns about a CA that has expired or soon will. Its leaves are not due then, because new ones could not last longer; those of a CA that
+ * What is wrong with a file that should have a CA's certificate: it is beside pairs that this CA signs, where kubeadm has it. Undefined if
+ * the host needs none there, or the session cannot see it.
+ */
+export function lostAuthority(
+  { credentials, hidden }: KubeadmHost,
+  { name, certificate, certificatePath, files }: Authority,
+): 'missing' | 'unreadable' | undefined {
+  const isNeeded = credentials.some(
+    (leaf) =>
+      leaf.kind === 'pair' &&
+      leaf.authority === name &&
+      directoryOf(leaf.certificatePath) === directoryOf(certificatePath),
+  );
+  const isHidden = hidden?.paths.some((path) => path === certificatePath || certificatePath.startsWith(`${path}/`));
+  if (certificate || !isNeeded || isHidden) return undefined;
+  return files.some(({ path }) => path === certificatePath) ? 'unreadable' : 'missing';
+}
+
+/**
+ * Warns about a CA whose certificate is lost, and about one that has expired or soon will. Its leaves are not due then, because new ones could not last longer; those of a CA that
  * another one replaces are.
  */
 export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   return host.authorities.flatMap((authority): readonly PlanWarning[] => {
     const { name, certificate } = authority;
-    if (!certificate) return [];
+    if (!certificate) return lostWarnings(host, authority);
     const state = endState(certificate.notAfter, rule);
     if (state === undefined) return replacedWarnings(host, authority, rule);
     return [
       { message: `${name} itself ${state}: no certificate that it signs can be valid for longer`, remedy: REMEDY },
     ];
   });
+}
+
+function lostWarnings(host: KubeadmHost, authority: Authority): readonly PlanWarning[] {
+  const lost = lostAuthority(host, authority);
+  if (lost === undefined) return [];
+  return [
+    {
+      message: `${authority.certificatePath} is ${lost}: what reads it does not start again, and nothing can be signed with it`,
+      remedy: restoreRemedy(authority),
+    },
+  ];
 }
 
 function endState(notAfter: number, rule: DueRule): string | undefined {

@@ -25,7 +25,7 @@ import { clockRefusal } from '../gates/host-gate.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { accessWarnings } from './access-warnings.ts';
-import { authorityCondition, authorityWarnings } from './authority-ends.ts';
+import { authorityCondition, authorityWarnings, lostAuthority } from './authority-ends.ts';
 import { bundleRows, requestWarnings, unaskedReason } from './ca-bundles.ts';
 import {
   bundleRow,
@@ -276,12 +276,12 @@ function servedText(port: Served | undefined, serial: string | undefined, view: 
   }
 }
 
-function authorityRow(
-  { name, certificate, certificatePath, key }: Authority,
-  view: CertificateView,
-): readonly JsonObject[] {
-  if (!certificate) return [];
-  const condition = authorityCondition(certificate.notAfter, view.rule);
+function authorityRow(authority: Authority, view: CertificateView): readonly JsonObject[] {
+  const { name, certificate, certificatePath, key } = authority;
+  const condition = certificate
+    ? authorityCondition(certificate.notAfter, view.rule)
+    : lostAuthority(view.host, authority);
+  if (condition === undefined) return [];
   return [
     { name, path: certificatePath, ...endColumns(certificate, view), condition, key, ...identityColumns(certificate) },
   ];

@@ -222,6 +222,18 @@ describe('its first line', () => {
     expect(text).toMatch(/\nCAs: ca 2026-11-23 \(-1d\) expired · etcd-ca 2026-12-13 \(19d\) expiring$/);
   });
 
+  test('says what is wrong with CAs that are of no use', () => {
+    const lost = { ends: null, daysLeft: null, condition: 'missing', urgency: 'broken' } as const;
+    const rows = [
+      row('m1', 'apiserver', GOOD),
+      authority('m1', 'ca', lost),
+      authority('m1', 'etcd-ca', { ...lost, condition: 'unreadable' }),
+    ];
+    const text = formatCertificates(rows, options({ width: 200 }));
+    expect(text).toMatch(/ none due within 30d, 1 CA missing, 1 CA unreadable /);
+    expect(text).toMatch(/\nCAs: ca missing · etcd-ca unreadable$/);
+  });
+
   test('stands alone when there is none', () => {
     expect(formatCertificates([], options({ width: 120 }))).toMatch(/· 0 certificates +2026.*\n?$/);
   });
