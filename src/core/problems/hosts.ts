@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 export const HOST_PROBLEMS = {
   'not-a-file': {
     title: 'something that is no file is in the place of a certificate or key',
-    why: 'There is a named pipe, a socket or a device. Nothing is read from it, and it is in no backup, so kplay does not replace it.',
+    why: 'There is a directory that is not empty, a named pipe, a socket or a device. Nothing is read from it, and it is in no backup, so kplay does not replace it.',
     remedy: 'Look at it on the host (`ls -l`), find out what has put it there, and move it away. Then run again.',
   },
   'host-clock': {

@@ -94,8 +94,8 @@ top=$(cd -P "$R/" && pwd -P) real=$(cd -P "$k" 2>/dev/null && pwd -P)
 case $real in "\${top%/}"${KUBERNETES_DIRECTORY}) ;; "\${top%/}"/*) printf '=P %s\n' "\${real#"\${top%/}"}" ;; esac
 # Only files are read: from a named pipe nothing may ever come, from a device no end.
 kubeconfigs= directories= manifests= texts=
-# odd PATH: tells what is neither a file nor a directory.
-odd() { [ ! -e "$1" ] || [ -d "$1" ] || printf '=O %s\n' "$1"; }
+# odd PATH: tells what is no file. An empty directory, which a container runtime makes where a file is mounted that is away, counts as nothing.
+odd() { [ ! -e "$1" ] || { [ -d "$1" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; } || printf '=O %s\n' "$1"; }
 for f in "$k"/*.conf; do if [ -f "$f" ]; then kubeconfigs="$kubeconfigs
 $f"; else odd "$f"; fi; done
 for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do

@@ -19,7 +19,7 @@ export interface RawFiles {
   readonly realDirectory?: string;
   /** By absolute path, without the rootfs. */
   readonly files: ReadonlyMap<string, RawFile>;
-  /** Paths at which there is neither a file nor a directory, but a named pipe, a socket or a device. */
+  /** Paths at which there is no file, but a named pipe, a socket, a device, or a directory that is not empty. */
   readonly odd?: ReadonlySet<string>;
   /** Directories in which the session's user cannot make files, and files that this user cannot write. */
   readonly closed?: readonly string[];

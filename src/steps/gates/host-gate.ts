@@ -91,7 +91,7 @@ export function oddPlaceRefusal({ odd }: KubeadmHost): RefusePlan | undefined {
   return {
     action: 'refuse',
     code: 'not-a-file',
-    reason: `${odd.length === 1 ? `${first} is` : `${first} and ${odd.length - 1} more are`} not a file, but a named pipe, a socket or a device`,
+    reason: `${odd.length === 1 ? `${first} is` : `${first} and ${odd.length - 1} more are`} not a file, but a directory that is not empty, a named pipe, a socket or a device`,
     remedy: `find out what has put it there (ls -l ${quoteWord(first)}), move it away, then run again`,
     details: odd.map((path) => ['not a file', path]),
   };

@@ -439,7 +439,7 @@ embedded "$R"${path} "$R/c" "$R/k"
   });
 
   test('odd names do no harm, and what looks like an answer in a file is none', () => {
-    const { files } = hostFiles({ leaves: { apiserver: 'missing' } }, keys);
+    const { files } = hostFiles({}, keys);
     const certificate = files.get('/etc/kubernetes/pki/apiserver-kubelet-client.crt')?.content ?? '';
     const tree = Tree.forTest().host(files);
     for (const name of [
@@ -454,7 +454,6 @@ embedded "$R"${path} "$R/c" "$R/k"
       '=F 1.crt',
     ])
       tree.write(`/etc/kubernetes/pki/${name}`, certificate);
-    tree.write('/etc/kubernetes/pki/apiserver.crt/is a directory', certificate);
     tree.write('/etc/kubernetes/manifests/odd name.yaml', '=K x\n|x\n=F 600 0 0 1 1 /etc/kubernetes/pki/ca.key\n');
     const host = ask(kubernetesFiles, tree.root, shell);
     expect(host.otherManifests.map(({ path }) => path)).toEqual(['/etc/kubernetes/manifests/odd name.yaml']);
@@ -529,6 +528,17 @@ describe('what is no file', () => {
         state: 'unreadable',
         reason: 'it is not a file',
       });
+  });
+
+  test('is a directory in which something is; an empty one in the place of a file counts as nothing', () => {
+    const [full, empty] = ['/etc/kubernetes/pki/apiserver.crt', '/etc/kubernetes/admin.conf'];
+    const tree = Tree.forTest().host(hostFiles({ without: [full, empty] }, keys).files);
+    tree.write(`${full}/somebody's`, 'x');
+    mkdirSync(join(tree.root, empty));
+    const { odd, credentials } = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(odd).toEqual([full]);
+    const holdingOf = (wanted: string) => credentials.find(({ name }) => name === wanted)?.holding.state;
+    expect([holdingOf('apiserver'), holdingOf('admin.conf')]).toEqual(['unreadable', 'absent']);
   });
 });
 
