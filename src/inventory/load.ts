@@ -55,6 +55,12 @@ export function readInventoryText(source: SourceFile, problems: Problems): Inven
   return resolved(draft, [new VarsDirectory(dirname(source.path), found)], [source.path], found, problems);
 }
 
+/** Warns of an inventory without hosts, where that is no error: it may have been given for `localhost` alone. */
+export function warnOfNoHosts({ hosts, sources }: Inventory, problems: Problems): void {
+  if (hosts.size === 0 && sources.length > 0)
+    problems.warning(`the inventory ${sources.join(' ')} contains no hosts`, undefined, 'only localhost can be named');
+}
+
 /** @param found problems found so far, which are added to `problems` with the rest */
 function resolved(
   draft: InventoryDraft,
@@ -68,9 +74,6 @@ function resolved(
   const inventory = resolveInventory(draft, directories, sources, found, ofClusters);
   const checkable = found.hasErrors ? undefined : inventory;
   found.addAll(ofClusters.all);
-  if (inventory.hosts.size === 0 && sources.length > 0 && !found.hasErrors) {
-    found.warning(`the inventory ${sources.join(' ')} contains no hosts`, undefined, 'only localhost can be named');
-  }
   problems.addAll(found.all);
   return { inventory: found.hasErrors ? undefined : inventory, checkable, clusters: inventory.clusters };
 }

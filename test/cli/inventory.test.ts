@@ -38,6 +38,13 @@ afterAll(() => controller.close());
 const run = (...words: readonly string[]) => controller.run(['inventory', ...sources, ...words]);
 
 describe('kplay inventory', () => {
+  it('points out that there are no hosts', async () => {
+    const empty = controller.file('none.yml', '# nothing yet\n');
+    const { exitCode, stderr } = await controller.run(['inventory', '--list', '-i', empty]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`warning: the inventory ${empty} contains no hosts\n  only localhost can be named\n`);
+  });
+
   it('--graph is a tree of groups and their hosts', async () => {
     const { exitCode, stdout } = await controller.run([
       'inventory',

@@ -208,12 +208,6 @@ describe('a file that cannot be used', () => {
 });
 
 describe('an inventory', () => {
-  test('without hosts is pointed out', () => {
-    expect(load({ 'h.yml': '# nothing yet\n' }).problems).toEqual([
-      expect.stringMatching(/^warning: the inventory h\.yml contains no hosts/),
-    ]);
-  });
-
   test('of no source has only localhost to name', () => {
     const inventory = loaded({}, []);
     expect([...inventory.groups.keys()]).toEqual(['all', 'ungrouped']);

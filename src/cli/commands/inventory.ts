@@ -4,6 +4,7 @@ import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { hostListing, inventoryGraph, inventoryListing, inventoryTree } from '../../inventory/listing.ts';
+import { warnOfNoHosts } from '../../inventory/load.ts';
 import { maskLines } from '../../report/secrets/mask.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import { jsonText } from '../../report/text/json-text.ts';
@@ -37,6 +38,7 @@ export function inventory(options: InventoryCommandOptions, environment: Environ
     const hint = suggestion(host, read.hosts.keys(), 'the hosts are');
     problems.error(`there is no host '${host}'`, rangeOfArgument('--host', host), hint);
   }
+  if (read) warnOfNoHosts(read, problems);
   if (!read || problems.hasErrors) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   environment.stdout.write(graph ? graphText(read, vars) : documentText(read, host, yaml));

@@ -53,7 +53,7 @@ export function readRollout(
       read.range,
       'give their group kplay_cluster: { name: prod }',
     );
-  else if (unclustered.length === 0) {
+  else if (unclustered.length === 0 && inventory.clusters.size > 0) {
     const members = new Set(hosts.map(({ name }) => name));
     const clusters = [...inventory.clusters.values()].filter(({ hosts: own }) => own.some((host) => members.has(host)));
     checkRollout(read, inventory.clusters, clusters, problems);

@@ -4,6 +4,7 @@ import { suggestion } from '../../core/suggest.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import type { TagSelection } from '../../engine/program/tags.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
+import { warnOfNoHosts } from '../../inventory/load.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { includesByName, tagsIn } from '../../playbook/step-tasks.ts';
 import type { StartedPlaybook } from './start-at-task.ts';
@@ -19,6 +20,7 @@ export function checkHosts(
   const empty = playbook.plays.filter((_, index) => plays[index]?.hosts.length === 0);
   const isAll = empty.length === plays.length && plays.length > 0;
   if (!isAll) {
+    warnOfNoHosts(inventory, problems);
     if (limit !== undefined) return;
     for (const { hosts } of empty)
       problems.warning(

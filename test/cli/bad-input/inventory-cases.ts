@@ -416,14 +416,23 @@ Exit 1.
 `,
   },
   {
+    name: 'an empty inventory of a rollout that names clusters',
+    inventory: '# nothing yet\n',
+    playbook:
+      '- hosts: all\n  rollout: { waves: [{ name: canary, clusters: [prod] }] }\n  tasks:\n    - command: uptime\n',
+    says: `error: there is no host to work on: the inventory hosts.yml has none
+  add hosts to it
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an empty inventory',
     inventory: '# nothing yet\n',
     playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
-    says: `warning: the inventory hosts.yml contains no hosts
-  only localhost can be named
-error: there is no host to work on: the inventory hosts.yml has none
+    says: `error: there is no host to work on: the inventory hosts.yml has none
   add hosts to it
-1 problem, 1 warning. No host was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
