@@ -188,6 +188,32 @@ describe('jump hosts', () => {
     expect(error).toMatchObject({ reason: 'authentication', message: expect.stringMatching(/^jump host 127.0.0.1: /) });
   });
 
+  it.each([
+    [
+      'that know the user by another key',
+      'publickey',
+      /^check its user in ProxyJump \(USER@HOST\), and that the public key/,
+    ],
+    ['that want a password', 'password', /^check its user in ProxyJump .* log in with a key$/],
+  ])('%s are mended in ProxyJump: no variable of the host behind them is named', async (_which, method, remedy) => {
+    const other = makeKey(fixture.directory, 'unknown-here');
+    const jumper = method === 'password' ? { password: 'x' } : { publicKeys: [other.publicKey] };
+    const { machine } = await network({ users: { jumper } });
+    expect(await refusal(machine(0))).toMatchObject({
+      reason: 'authentication',
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
+  it.each([
+    ['127.0.0.1', 'refused', 'check its port in ProxyJump, and that sshd runs on the host'],
+    ['nowhere.invalid', 'address', 'check its address in ProxyJump, and the DNS'],
+  ])('that are not at %s are mended in ProxyJump', async (address, reason, remedy) => {
+    const { machine } = await network();
+    const lost = machine(0, { ansible_ssh_extra_args: `-J jumper@${address}:${await freePort()}` });
+    expect(await refusal(lost)).toMatchObject({ reason, remedy });
+  });
+
   it('are blamed when they do not let us through', async () => {
     const { machine, addresses } = await network({ refuseForwarding: true });
     expect(await refusal(machine(0))).toMatchObject({

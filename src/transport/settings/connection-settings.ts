@@ -122,8 +122,8 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     identities,
     jumpIdentities: [...forJumps, ...identities, ...(hasOwn ? defaultIdentities(options) : [])].filter(
-      // A default one that is named as well is not offered twice.
-      ({ path, isDefault }, _index, all) => !isDefault || !all.some((each) => !each.isDefault && each.path === path),
+      // None is offered twice: an sshd accepts few attempts. The named ones come first.
+      ({ path }, index, all) => all.findIndex((each) => each.path === path) === index,
     ),
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
     identitiesOnly: args.identitiesOnly ?? false,

@@ -26,6 +26,8 @@ interface Ssh2Error {
 interface FailedConnection {
   readonly host: string;
   readonly endpoint: Endpoint;
+  /** The endpoint is a jump host, which no variable of the host describes. */
+  readonly isJump: boolean;
   readonly stage: ConnectStage;
   readonly timeoutMs: number;
   readonly authentication: Authentication;
@@ -33,14 +35,25 @@ interface FailedConnection {
   readonly disagreed?: Disagreement | undefined;
 }
 
+/** Where the address, the port and the user of an endpoint come from. */
+type Origins = Readonly<Record<'address' | 'port' | 'user', string>>;
+
+const OF_HOST: Origins = { address: 'ansible_host', port: 'ansible_port', user: 'ansible_user' };
+const OF_JUMP: Origins = {
+  address: 'its address in ProxyJump',
+  port: 'its port in ProxyJump',
+  user: 'its user in ProxyJump (USER@HOST)',
+};
+
 /**
  * Classifies an error of ssh2 by its `level` and `code`, never by its text.
  * @param cause the last error of ssh2; null if the connection just ended
  */
 export function connectFailure(
-  { host, endpoint, stage, timeoutMs, authentication, disagreed }: FailedConnection,
+  { host, endpoint, isJump, stage, timeoutMs, authentication, disagreed }: FailedConnection,
   cause: unknown,
 ): ConnectFailure {
+  const origins = isJump ? OF_JUMP : OF_HOST;
   if (isOutOfFiles(cause)) return { error: outOfFiles(host, cause), retry: false };
   const { level, code, message } = ssh2Error(cause);
   const where = endpointText(endpoint);
@@ -57,7 +70,7 @@ export function connectFailure(
       return fail(
         'address',
         `the name ${endpoint.address} has no address (${code})`,
-        'check ansible_host, and the DNS',
+        `check ${origins.address}, and the DNS`,
       );
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
@@ -66,14 +79,18 @@ export function connectFailure(
       return fail(
         'address',
         `no route to ${where} (${code})`,
-        'check ansible_host, the network, and that the host is up',
+        `check ${origins.address}, the network, and that the host is up`,
       );
     case 'ECONNREFUSED':
       return mayRetry(
-        fail('refused', `${where} refuses the connection`, 'check ansible_port, and that sshd runs on the host'),
+        fail('refused', `${where} refuses the connection`, `check ${origins.port}, and that sshd runs on the host`),
       );
     case 'ETIMEDOUT':
-      return fail('timeout', `${where} does not answer`, 'check ansible_host, firewalls, and that the host is up');
+      return fail(
+        'timeout',
+        `${where} does not answer`,
+        `check ${origins.address}, firewalls, and that the host is up`,
+      );
   }
   if (level === 'client-timeout') {
     const doing = stage === 'connecting' ? 'does not answer' : `did not finish the ${stage}`;
@@ -90,7 +107,7 @@ export function connectFailure(
     return fail(
       'authentication',
       authenticationMessage(endpoint, level, isSilent ? authentication.said : message, authentication),
-      isCut ? remedyOfCut(isSilent, authentication) : remedyOf(authentication),
+      isCut ? remedyOfCut(isSilent, authentication, isJump) : remedyOf(authentication, isJump),
     );
   }
   if (disagreed && stage === 'handshake') {
@@ -117,9 +134,9 @@ const ACCOUNT_REMEDY =
   'check the account on the host: it may have expired or be locked, or /etc/nologin or a rule of PAM may keep it out; the log of sshd says why';
 
 /** What to do where the host has ended the login before all that there is was tried. */
-function remedyOfCut(isSilent: boolean, authentication: Authentication): string {
+function remedyOfCut(isSilent: boolean, authentication: Authentication, isJump: boolean): string {
   const { keysOffered } = authentication;
-  if (keysOffered < 2) return isSilent ? ACCOUNT_REMEDY : remedyOf(authentication);
+  if (keysOffered < 2) return isSilent ? ACCOUNT_REMEDY : remedyOf(authentication, isJump);
   const password = triesPassword(authentication) ? 'check the password (ansible_password, or -k), or ' : '';
   const fewer =
     `${password}name the right key (ansible_ssh_private_key_file or --private-key), which is then offered first, or leave the others out with ` +
@@ -151,17 +168,19 @@ function triesPassword({ tried }: Authentication): boolean {
   return tried.some((label) => label.startsWith(PASSWORD));
 }
 
-function remedyOf(authentication: Authentication): string {
+function remedyOf(authentication: Authentication, isJump: boolean): string {
+  const { user } = isJump ? OF_JUMP : OF_HOST;
   const { tried, accepted, isPasswordWithheld } = authentication;
   if (isPasswordWithheld) return 'correct known_hosts as the warning about the host key says, or log in with a key';
   if (accepted && !accepted.includes('publickey')) {
-    const takesPassword = accepted.includes('password') || accepted.includes('keyboard-interactive');
-    if (!takesPassword) return 'check ansible_user, and on the host whether sshd lets this user log in with a key';
+    // A jump host never gets one.
+    const takesPassword = !isJump && (accepted.includes('password') || accepted.includes('keyboard-interactive'));
+    if (!takesPassword) return `check ${user}, and on the host whether sshd lets this user log in with a key`;
     return triesPassword(authentication)
       ? 'check ansible_user and the password: ansible_password, or -k'
       : 'provide a password: ansible_password, or -k';
   }
   if (tried.length === 0) return 'name a key (ansible_ssh_private_key_file or --private-key), or start an agent';
   const other = triesPassword(authentication) ? ', the password (ansible_password, or -k)' : '';
-  return `check ansible_user${other}, and that the public key is in the user's ~/.ssh/authorized_keys on the host`;
+  return `check ${user}${other}, and that the public key is in the user's ~/.ssh/authorized_keys on the host`;
 }

@@ -20,6 +20,7 @@ interface ConnectOptions {
   /** The host to name in errors. */
   readonly host: string;
   readonly endpoint: Endpoint;
+  readonly isJump: boolean;
   /** The stream through a jump host; absent: TCP from the controller. */
   readonly stream: Duplex | undefined;
   readonly hostKey: HostKeyCheck;
@@ -118,7 +119,7 @@ export class SshConnection {
    * @throws the reason of the signal
    */
   static async connect(options: ConnectOptions): Promise<SshConnection> {
-    const { host, endpoint, timeoutMs, authentication, signal } = options;
+    const { host, endpoint, isJump, timeoutMs, authentication, signal } = options;
     signal?.throwIfAborted();
     let stage: ConnectStage = 'connecting';
     let hostKey: HostKeyAnswer | undefined;
@@ -182,7 +183,8 @@ export class SshConnection {
       if (hostKey?.problem) throw new ConnectError({ error: hostKey.problem, retry: false });
       const cause = timedOut ?? (connection ? (connection.#error ?? error) : error);
       const disagreed = socket && disagreement(socket.opening, options.algorithms);
-      throw new ConnectError(connectFailure({ host, endpoint, stage, timeoutMs, authentication, disagreed }, cause));
+      const failed = { host, endpoint, isJump, stage, timeoutMs, authentication, disagreed };
+      throw new ConnectError(connectFailure(failed, cause));
     } finally {
       clearTimeout(timer);
       forget();

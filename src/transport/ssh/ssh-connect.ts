@@ -37,6 +37,7 @@ export class SshConnector {
     try {
       const connection = await this.#attempts(settings, {
         endpoint: settings.target,
+        isJump: false,
         hostKeys: settings.hostKeys,
         identities: settings.identities,
         password: settings.password,
@@ -84,6 +85,7 @@ export class SshConnector {
     try {
       const connection = await this.#attempts(settings, {
         endpoint: jump,
+        isJump: true,
         hostKeys: settings.jumpHostKeys,
         identities: settings.jumpIdentities,
         password: undefined,
@@ -111,7 +113,7 @@ export class SshConnector {
   }
 
   async #attempt(settings: SshSettings, hop: Hop): Promise<SshConnection> {
-    const { endpoint, hostKeys, lease, signal } = hop;
+    const { endpoint, isJump, hostKeys, lease, signal } = hop;
     const { host, connectTimeoutMs: timeoutMs, keepAlive, algorithms } = settings;
     const hostKey = await this.#options.hostKeys.check(host, endpoint, hostKeys);
     const authentication = new Authentication(endpoint.user, this.#credentials(settings, hop));
@@ -119,6 +121,7 @@ export class SshConnector {
     return SshConnection.connect({
       host,
       endpoint,
+      isJump,
       stream,
       hostKey,
       algorithms,
@@ -150,6 +153,8 @@ export class SshConnector {
 /** A connection on the way to a host. */
 interface Hop {
   readonly endpoint: Endpoint;
+  /** Others are behind it. */
+  readonly isJump: boolean;
   readonly hostKeys: SshSettings['hostKeys'];
   readonly identities: SshSettings['identities'];
   readonly password: SshSettings['password'];

@@ -85,6 +85,8 @@ describe('connectionSettings', () => {
       ['/home/ops/.ssh/id_ed25519', true],
       ['/home/ops/.ssh/id_ecdsa', true],
     ]);
+    const same = ssh({ ansible_ssh_private_key_file: '/k', kplay_jump_private_key_file: '/k' }).jumpIdentities;
+    expect(same.map(({ path }) => path)).toEqual(['/k', ...DEFAULT_KEYS.map(({ path }) => path)]);
     expect(ssh({ kplay_jump_private_key_file: '/gate' }).identities).toEqual(DEFAULT_KEYS);
   });
 

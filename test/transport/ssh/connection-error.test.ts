@@ -13,7 +13,10 @@ function sort(cause: unknown, stage: ConnectStage) {
     agent: undefined,
     sha1: false,
   });
-  return connectFailure({ host: 'm1', endpoint: ENDPOINT, stage, timeoutMs: 30_000, authentication }, cause);
+  return connectFailure(
+    { host: 'm1', endpoint: ENDPOINT, stage, timeoutMs: 30_000, authentication, isJump: false },
+    cause,
+  );
 }
 
 function error(properties: Readonly<Record<string, unknown>>): Error {
