@@ -36,8 +36,8 @@ export interface ClusterProgress {
 
 /** What to do next. */
 export type Decision =
-  /** Start these clusters; at least one. */
-  | { readonly kind: 'start'; readonly clusters: readonly string[] }
+  /** Start these clusters of a wave, given by its index; at least one. */
+  | { readonly kind: 'start'; readonly wave: number; readonly clusters: readonly string[] }
   /** Nothing, until a cluster has ended, that time has come, or an operator has sent a signal. */
   | { readonly kind: 'wait'; readonly until?: number }
   /** Wait for approval of a wave, given by its index. */
@@ -87,7 +87,7 @@ export function decide({ waves, maxFailed, sideBySide, now, halt }: Situation): 
   const limit = Math.min(sideBySide - all.running, failureBudget(all, maxFailed), failureBudget(own, wave.maxFailed));
   if (limit <= 0) return { kind: 'wait' };
   const clusters = firstOpen(wave.clusters, now, limit);
-  if (clusters.length > 0) return { kind: 'start', clusters };
+  if (clusters.length > 0) return { kind: 'start', wave: index, clusters };
   const opens = wave.clusters.flatMap((cluster) => (cluster.state === 'waiting' ? (cluster.opens ?? []) : []));
   return opens.length > 0 ? { kind: 'wait', until: Math.min(...opens) } : { kind: 'wait' };
 }

@@ -39,7 +39,6 @@ class RolloutRun {
   readonly #request: RolloutRequest;
   readonly #look: RunResult;
   readonly #waves: readonly PlannedWave[];
-  readonly #waveOf: ReadonlyMap<string, PlannedWave>;
   readonly #states: ClusterStates;
   readonly #started = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
@@ -64,7 +63,6 @@ class RolloutRun {
     this.#request = request;
     this.#look = look;
     this.#waves = waves;
-    this.#waveOf = new Map(waves.flatMap((wave) => wave.clusters.map((name) => [name, wave] as const)));
     this.#waits = waits;
     this.#approvals = new Approvals(waits, request, look);
     this.#openings = new Openings(request, look, this.#started);
@@ -125,8 +123,8 @@ class RolloutRun {
           break;
         case 'start':
           // Signals may have arrived while hooks were called for the wave.
-          if (await this.#waveProgress.startIfNew(decision.clusters)) break;
-          for (const name of decision.clusters) this.#startOrLeave(name);
+          if (await this.#waveProgress.startIfNew(decision.wave)) break;
+          for (const name of decision.clusters) this.#startOrLeave(name, this.#waves[decision.wave]);
           break;
         case 'wait':
           if (this.#isOver && this.#running.size === 0) return this.#reportInterruption();
@@ -186,13 +184,13 @@ class RolloutRun {
     return clusters.some((name) => this.#states.of(name) === 'ok');
   }
 
-  #startOrLeave(name: string): void {
+  #startOrLeave(name: string, wave: PlannedWave | undefined): void {
     const leave = this.#openings.shut(name);
     if (!leave) this.#started.add(name);
     this.#states.set(name, 'running');
     this.#running.set(
       name,
-      (leave ? this.#leave(name, leave()) : this.#run(name))
+      (leave ? this.#leave(name, leave()) : this.#run(name, wave))
         .catch((error: unknown) => {
           this.#result.recordBug(error);
           this.#states.set(name, 'failed');
@@ -202,10 +200,9 @@ class RolloutRun {
   }
 
   /** A cluster that could not be planned with the others is not tried alone: another cluster may have been the cause. */
-  async #run(name: string): Promise<void> {
+  async #run(name: string, wave: PlannedWave | undefined): Promise<void> {
     const hosts = this.#request.hostsOf.get(name) ?? [];
     if (!planOf(this.#look, hosts)) return this.#leave(name, { result: partOf(this.#look, name, hosts), shut: [] });
-    const wave = this.#waveOf.get(name);
     const atOnce = mostAtOnce(wave ? [wave] : [], this.#limits);
     const run = await this.#engine.run(name, atOnce, this.#approvals.isUnneeded(wave));
     if (run.isNotStarted && run.result.mistake === undefined) return this.#states.set(name, 'waiting');

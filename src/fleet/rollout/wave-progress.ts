@@ -11,9 +11,8 @@ export class WaveProgress {
   readonly #engine: Pick<FleetEngine, 'callWave'>;
   readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf' | 'looksAreWork'>;
   readonly #waves: readonly PlannedWave[];
-  /** The index of the wave of each cluster. */
-  readonly #indexOf: ReadonlyMap<string, number>;
   readonly #look: RunResult;
+  /** Of the current wave. */
   #index = -1;
   #hasEnded = true;
 
@@ -27,13 +26,11 @@ export class WaveProgress {
     this.#engine = engine;
     this.#request = request;
     this.#waves = waves;
-    this.#indexOf = new Map(waves.flatMap(({ clusters }, index) => clusters.map((name) => [name, index] as const)));
     this.#look = look;
   }
 
-  /** Starts the wave of these clusters if it has not started yet: reports it and calls its hooks. @returns whether it did */
-  async startIfNew([cluster = '']: readonly string[]): Promise<boolean> {
-    const index = this.#indexOf.get(cluster) ?? -1;
+  /** Starts a wave, given by its index, if it has not started yet: reports it and calls its hooks. @returns whether it did */
+  async startIfNew(index: number): Promise<boolean> {
     const wave = this.#waves[index];
     if (!wave || index <= this.#index) return false;
     this.#index = index;
