@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { playbookInputs } from '../../src/cli/commands/run.ts';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
-import type { RunRecord } from '../../src/cli/fleet/rolling-out.ts';
+import type { RunControl } from '../../src/cli/fleet/run-control.ts';
 import { readInputs } from '../../src/cli/inputs/inputs.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
 import { commandOf } from '../../src/cli/options/command-words.ts';
@@ -80,7 +80,7 @@ function runCommand() {
 async function ordered(
   playbook: string,
   more: readonly string[],
-  { told = new Map(), unproven = new Set() }: Partial<Pick<RunRecord, 'told' | 'unproven'>> = {},
+  { told = new Map(), unproven = new Set() }: Partial<Pick<RunControl, 'told' | 'unproven'>> = {},
 ): Promise<RolloutOrder> {
   const { program, command, environment } = runCommand();
   program.parse(['run', playbook, '-i', at('fleet.yml'), '-e', 'greeting=hello', '--engine', ENGINE, ...more], {
@@ -97,7 +97,7 @@ async function ordered(
   return orderOf(inputs, read, { path: playbook, source: playbook }, options, {
     runId: 'r',
     sideBySide: options.clusters,
-    record: {
+    control: {
       commands: { approve: (wave) => `approve ${wave}`, resume: 'resume', again: 'the same command' },
       signals: () => [],
       waves: new Map(),

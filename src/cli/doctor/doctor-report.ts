@@ -5,7 +5,7 @@ import { escapeControls } from '../../report/text/escape.ts';
 import { hangCommand } from '../../report/text/hang-command.ts';
 import { type TableView, table } from '../../report/text/table.ts';
 import { hang, wrap } from '../../report/text/width.ts';
-import { type Examination, QUESTIONS, type Question } from './examination.ts';
+import { type DoctorQuestion, type Examination, QUESTIONS } from './examination.ts';
 
 /** The columns that a narrow terminal may lack, the most important first; findings are listed below in any case. */
 const OPTIONAL = ['FILES', 'DISK', 'CLOCK', 'KUBEADM', 'KUBELET', 'SH', 'OPENSSL'];
@@ -33,7 +33,7 @@ export function doctorText(examinations: readonly Examination[], view: TableView
 }
 
 function rowOf({ host, isReached, observations, findings }: Examination): readonly string[] {
-  const answer = (question: Question, good: string): string => {
+  const answer = (question: DoctorQuestion, good: string): string => {
     const found = findings.some((finding) => finding.question === question && finding.severity === 'error');
     if (found) return 'no';
     return observations ? good : '-';

@@ -39,11 +39,11 @@ export const QUESTIONS = [
   'kubelet',
   'runtime',
 ] as const;
-export type Question = (typeof QUESTIONS)[number];
+export type DoctorQuestion = (typeof QUESTIONS)[number];
 
 /** Something that prevents a run (an error), or may prevent it (a warning). */
 export interface DoctorFinding {
-  readonly question: Question;
+  readonly question: DoctorQuestion;
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly remedy: string | undefined;

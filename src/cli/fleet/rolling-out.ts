@@ -1,4 +1,3 @@
-import type { Signal } from '../../core/signal.ts';
 import { resilientTools } from '../../engine/run/resilient-tools.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
@@ -8,25 +7,13 @@ import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { RolloutRequest } from '../../fleet/rollout/rollout-request.ts';
 import { candidateOf } from '../../fleet/rollout/waves.ts';
-import { type OperatorCommands, SignalListener } from '../../fleet/signal-listener.ts';
+import { SignalListener } from '../../fleet/signal-listener.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
 import type { Environment } from '../environment.ts';
 import { checkAsker } from '../hooks/rollout-checks.ts';
 import type { Inputs } from '../inputs/inputs.ts';
+import type { RunControl } from './run-control.ts';
 import { finishLeftClusters } from './window-policy.ts';
-
-/** What the directories of a run, and of the runs that it resumes, contain. */
-export interface RunRecord {
-  readonly commands: OperatorCommands;
-  /** Signals from operators. */
-  readonly signals: () => readonly Signal[];
-  /** The wave of each cluster in the resumed run, by the cluster's name. */
-  readonly waves: ReadonlyMap<string, string>;
-  /** The failed clusters that requests for approval in the resumed runs named, by the name of the wave. */
-  readonly told: ReadonlyMap<string, readonly string[]>;
-  /** Clusters that resumed runs have started and not completed successfully. */
-  readonly unproven: ReadonlySet<string>;
-}
 
 /** Applies the plays, in waves if there is a rollout, otherwise on all clusters. */
 export async function applyPlays(
@@ -34,10 +21,10 @@ export async function applyPlays(
   inputs: Inputs,
   environment: Environment,
   policy: WindowPolicy,
-  record: RunRecord,
+  control: RunControl,
 ): Promise<RunResult> {
   const knownRollout = rolloutOf(inputs);
-  if (!knownRollout) return applyWatched(request, inputs, environment, policy, record);
+  if (!knownRollout) return applyWatched(request, inputs, environment, policy, control);
   const { rollOut } = await import('../../fleet/rollout/roll-out.ts');
   const { LocalFleetEngine } = await import('../../fleet/rollout/local-fleet-engine.ts');
   const { ShutClusters } = await import('../../fleet/rollout/shut-clusters.ts');
@@ -49,13 +36,13 @@ export async function applyPlays(
   const ask: AskCheck = play
     ? checkAsker(play, request.runId, surroundings.extra, environment, tools.abort)
     : async () => undefined;
-  const { commands, signals, unproven } = record;
+  const { commands, signals, unproven } = control;
   const { again } = commands;
   return rollOut(new LocalFleetEngine(request, environment.wallClock, signals, { checks, ask, again, unproven }), {
     ...knownRollout,
     commands,
-    recorded: record.waves,
-    told: record.told,
+    recorded: control.waves,
+    told: control.told,
     emit,
     clock,
     sideBySide: Math.min(sideBySide, forks),
@@ -71,7 +58,7 @@ async function applyWatched(
   inputs: Inputs,
   { wallClock }: Environment,
   policy: WindowPolicy,
-  { commands, signals }: RunRecord,
+  { commands, signals }: RunControl,
 ): Promise<RunResult> {
   const { tools, mistake } = resilientTools(request.tools);
   const watch = new OperatorWatch(new SignalListener(signals, commands, tools.emit), request);

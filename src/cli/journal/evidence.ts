@@ -24,13 +24,13 @@ export interface MadeBackup {
 }
 
 /** What a run has made, and what was observed afterwards. */
-export interface Evidence {
+export interface RunEvidence {
   readonly certificates: readonly MadeCertificate[];
   readonly backups: readonly MadeBackup[];
 }
 
 /** Collects the evidence from a journal; entries that are not as docs/journal.md describes them are skipped. */
-export function evidenceOf(records: readonly JournalRecord[]): Evidence {
+export function evidenceOf(records: readonly JournalRecord[]): RunEvidence {
   const made = new Map<string, MadeCertificate>();
   const backups: MadeBackup[] = [];
   for (const { entry } of records) {

@@ -9,7 +9,7 @@ import type { RunActivity } from './run-activity.ts';
 import type { ServerRollout } from './server-rollout.ts';
 
 /** What `kplay show` prints of a run besides its summary. */
-export interface RunState extends RunActivity {
+export interface ShownActivity extends RunActivity {
   readonly remote: ServerRollout | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface RunProgress {
 /** Who ran what, when, on which hosts and with which result, and the signals that were sent to it. */
 export function headLines(
   run: RunSummary,
-  { signalState, signals, remote, progress, waits, stop, outage, resume }: RunState & RunProgress,
+  { signalState, signals, remote, progress, waits, stop, outage, resume }: ShownActivity & RunProgress,
   zone: string,
   style: Style,
   width: number,

@@ -22,13 +22,13 @@ import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
 import { whenShut } from '../run/show-plan.ts';
 import { commandFor } from './command-for.ts';
-import { type Evidence, evidenceOf } from './evidence.ts';
+import { evidenceOf, type RunEvidence } from './evidence.ts';
 import { failureLines, failuresIn } from './failures.ts';
 import { summaryJson } from './history.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { progressClauses } from './progress.ts';
 import { activityOf } from './run-activity.ts';
-import { headLines, type RunState } from './run-head.ts';
+import { headLines, type ShownActivity } from './run-head.ts';
 import { serverRollout } from './server-rollout.ts';
 import { activeSuccessor, isActive } from './signal-receiver.ts';
 import { outageText, waitText } from './waits.ts';
@@ -43,7 +43,7 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   const runs = new KeptRuns(options, environment);
   const run = runs.find(word);
   const remote = await serverRollout(runs, run, options, environment);
-  const state: RunState = { ...activityOf(runs, run, remote), remote };
+  const state: ShownActivity = { ...activityOf(runs, run, remote), remote };
   const { id, result } = run.summary;
   const successor = result === 'lost' ? activeSuccessor(runs, id) : undefined;
   environment.stdout.write(
@@ -54,7 +54,10 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   return EXIT.good;
 }
 
-function runJson({ summary, reading }: KeptRun, { remote, ...activity }: RunState): Readonly<Record<string, unknown>> {
+function runJson(
+  { summary, reading }: KeptRun,
+  { remote, ...activity }: ShownActivity,
+): Readonly<Record<string, unknown>> {
   const events = eventsOf(reading.records);
   const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
   const finished = events.findLast((event) => event.type === 'run-finished');
@@ -78,7 +81,7 @@ function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-fi
 
 function runText(
   { summary, reading }: KeptRun,
-  state: RunState,
+  state: ShownActivity,
   successor: string | undefined,
   options: ShowRunOptions,
   environment: Environment,
@@ -179,7 +182,7 @@ function hostLines(tasks: readonly EventOf<'task-finished'>[], style: Style, wid
   ]);
 }
 
-function evidenceLines({ certificates, backups }: Evidence, zone: string, width: number): readonly string[] {
+function evidenceLines({ certificates, backups }: RunEvidence, zone: string, width: number): readonly string[] {
   const day = (ends: string): string => {
     const date = parseDate(ends);
     return date ? formatDay(date, zone) : ends;

@@ -7,7 +7,7 @@ import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { FleetPlanShown, Reporter } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
-import type { RunRecord } from '../fleet/rolling-out.ts';
+import type { RunControl } from '../fleet/run-control.ts';
 import type { InputRequest, Inputs } from '../inputs/inputs.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { ClusterOptions, ShowOptions, StateOptions } from '../options/options.ts';
@@ -104,7 +104,7 @@ export interface ReportedRefusals {
 /** How a run changes hosts. */
 export interface ApplyOptions {
   /** Replaces applying the plays. */
-  readonly instead?: (request: ApplyRequest, record: RunRecord) => Promise<RunResult>;
+  readonly instead?: (request: ApplyRequest, control: RunControl) => Promise<RunResult>;
   /**
    * Asks, after the plan was shown, whether to continue. `signal` is aborted when the run is to end.
    * @throws {PromptEnded} when the user ends the run instead of answering.

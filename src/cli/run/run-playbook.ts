@@ -11,7 +11,7 @@ import { registry } from '../../steps/registry.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { contactsOf } from '../fleet/contacts.ts';
 import { applyPlays, planPlays } from '../fleet/rolling-out.ts';
-import { runRecord } from '../fleet/run-record.ts';
+import { runControl } from '../fleet/run-control.ts';
 import { clusterTiming } from '../fleet/window-policy.ts';
 import { hookCaller } from '../hooks/play-hooks.ts';
 import { writtenNames } from '../inputs/extra-vars.ts';
@@ -237,10 +237,10 @@ async function planOrApply(
     sideBySide: fleet?.clusters ?? 1,
     callHooks: hookCaller(surroundings.extra, environment, tools.emit, tools.abort),
   };
-  const record = runRecord(id, run, options, environment, tools.emit);
+  const control = runControl(id, run, options, environment, tools.emit);
   return apply.instead
-    ? apply.instead(applyRequest, record)
-    : applyPlays(applyRequest, inputs, environment, policy, record);
+    ? apply.instead(applyRequest, control)
+    : applyPlays(applyRequest, inputs, environment, policy, control);
 }
 
 /** What the journal records of the run before any host is contacted. */

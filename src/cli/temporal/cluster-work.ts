@@ -9,9 +9,9 @@ import type { FinishedRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { ClusterReporter, refusal } from './cluster-report.ts';
 import {
-  type Attempt,
   activityErrorOf,
   checkCluster,
+  type OrderAttempt,
   orderedWork,
   type WorkerSite,
   withoutRollout,
@@ -22,7 +22,7 @@ import { askCheck, callWaveHooks } from './rollout-actions.ts';
 const MAX_LOCK_ATTEMPTS = 75;
 
 /** Carries out orders for a cluster as `kplay plan` and `kplay run` would. @param attempt returns the current attempt */
-export function clusterWork(site: WorkerSite, attempt: () => Attempt): ClusterActivities {
+export function clusterWork(site: WorkerSite, attempt: () => OrderAttempt): ClusterActivities {
   return {
     look: async (order) => (await carryOut(site, order, 'look', attempt())).report,
     run: async (order) => (await carryOut(site, order, 'run', attempt())).report,
@@ -46,7 +46,7 @@ async function carryOut(
   site: WorkerSite,
   order: ClusterOrder,
   what: 'look' | 'run',
-  attempt: Attempt,
+  attempt: OrderAttempt,
 ): Promise<Execution> {
   const mayBeRetried = what === 'run' && attempt.number > 1;
   const first = await carryOutOnce(site, order, what, { ...attempt, mayBeRetried });
@@ -58,7 +58,7 @@ async function carryOut(
 }
 
 /** One of the up to two runs of an attempt. */
-interface Trial extends Attempt {
+interface Trial extends OrderAttempt {
   /** It is run once more if the plan refuses it. */
   readonly mayBeRetried: boolean;
 }
@@ -123,7 +123,7 @@ function runOne(
 }
 
 /** Waits for hosts that are still locked by a lost worker. */
-function waitsForLock({ isLocked }: ClusterReporter, { number }: Attempt): boolean {
+function waitsForLock({ isLocked }: ClusterReporter, { number }: OrderAttempt): boolean {
   return isLocked && number > 1 && number < MAX_LOCK_ATTEMPTS;
 }
 

@@ -30,7 +30,7 @@ export interface WorkerSite {
 }
 
 /** The current attempt at an order. */
-export interface Attempt {
+export interface OrderAttempt {
   /** Starts at 1. A higher number means that a worker was lost during the previous attempt. */
   readonly number: number;
   /** Aborted when the order is no longer this worker's. */
@@ -142,7 +142,7 @@ export function activityErrorOf(
   error: unknown,
   { environment }: WorkerSite,
   { cluster }: ClusterOrder,
-  attempt: Attempt,
+  attempt: OrderAttempt,
 ): Error {
   if (attempt.stop.aborted || (error instanceof Error && error.message === 'interrupted'))
     return attempt.tryAgain('the worker was stopped');

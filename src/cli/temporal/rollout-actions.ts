@@ -11,9 +11,9 @@ import { checkAsker, readChecks } from '../hooks/rollout-checks.ts';
 import { type InputRequest, type Inputs, readInputs } from '../inputs/inputs.ts';
 import { addSecrets } from '../inputs/secret-variables.ts';
 import {
-  type Attempt,
   activityErrorOf,
   checkCluster,
+  type OrderAttempt,
   orderedWork,
   type WorkerSite,
   withoutRollout,
@@ -21,7 +21,7 @@ import {
 import { checksDigest } from './playbook-digest.ts';
 
 /** Asks a check of the rollout once, on this machine. @returns why it does not pass, in a clause; '' if it passes */
-export async function askCheck(site: WorkerSite, order: CheckOrder, attempt: Attempt): Promise<string> {
+export async function askCheck(site: WorkerSite, order: CheckOrder, attempt: OrderAttempt): Promise<string> {
   const { cluster, check, runId } = order;
   const { environment } = site;
   return unlessStopped(site, order, attempt, async () => {
@@ -45,7 +45,11 @@ export async function askCheck(site: WorkerSite, order: CheckOrder, attempt: Att
 }
 
 /** Calls the hooks of a wave on this machine. @returns their events */
-export async function callWaveHooks(site: WorkerSite, order: WaveOrder, attempt: Attempt): Promise<readonly Event[]> {
+export async function callWaveHooks(
+  site: WorkerSite,
+  order: WaveOrder,
+  attempt: OrderAttempt,
+): Promise<readonly Event[]> {
   const { wave, runId } = order;
   return unlessStopped(site, order, attempt, async () => {
     const { play, inputs, mask } = await read(site, order);
@@ -71,7 +75,7 @@ export async function callWaveHooks(site: WorkerSite, order: WaveOrder, attempt:
 async function unlessStopped<T>(
   site: WorkerSite,
   order: ClusterOrder,
-  attempt: Attempt,
+  attempt: OrderAttempt,
   action: () => Promise<T>,
 ): Promise<T> {
   let done: T;

@@ -3,7 +3,8 @@ import { rangeOfArgument } from '../../core/source.ts';
 import { mayDependOnRun, mayEverWrite, tasksOf } from '../../engine/program/play-tasks.ts';
 import { orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
-import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
+import { rolloutOf } from '../fleet/rolling-out.ts';
+import type { RunControl } from '../fleet/run-control.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { ClusterOptions, PlaybookOptions } from '../options/options.ts';
 import { checkOrderedVariables } from './ordered-variables.ts';
@@ -25,7 +26,7 @@ const MIN_TIMEOUT = 3;
 
 /** The parts of the order that describe the run. */
 export interface OrderedRun extends Pick<RolloutOrder, 'runId' | 'sideBySide'> {
-  readonly record: RunRecord;
+  readonly control: RunControl;
 }
 
 /** Adds to `problems` what cannot be passed to workers. */
@@ -65,7 +66,7 @@ export function orderOf(
   playbook: Playbook,
   { path, source }: { readonly path: string; readonly source: string },
   options: OrderOptions,
-  { record: { commands, waves, told, unproven }, ...run }: OrderedRun,
+  { control: { commands, waves, told, unproven }, ...run }: OrderedRun,
 ): RolloutOrder {
   const known = rolloutOf(inputs);
   const { rollout } = inputs;

@@ -4,7 +4,7 @@ import type { ApplyRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
-import type { RunRecord } from '../fleet/rolling-out.ts';
+import type { RunControl } from '../fleet/run-control.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import { signalOrigin } from '../journal/signal-receiver.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
@@ -43,17 +43,17 @@ export function startRemoteRun(
   let client: RolloutClient | undefined;
   let read: { readonly inputs: Inputs; readonly playbook: Playbook } | undefined;
   let playbook: Playbook | undefined;
-  const instead = (request: ApplyRequest, record: RunRecord): Promise<RunResult> => {
+  const instead = (request: ApplyRequest, control: RunControl): Promise<RunResult> => {
     if (!read || !client) throw new Error('a run begins with its inputs checked');
     const { runId, tools, stop, sideBySide } = request;
     const order = orderOf(read.inputs, read.playbook, { path, source }, options, {
       runId,
       sideBySide,
-      record,
+      control,
     });
     const { emit, clock, wait, abort } = tools;
     // It may be the same rollout, which has asked for the approvals that were given since.
-    const signals = previousRun === 'unfollowed' ? () => record.signals().map(asOwn) : record.signals;
+    const signals = previousRun === 'unfollowed' ? () => control.signals().map(asOwn) : control.signals;
     const firstSignal = previousRun === undefined ? {} : { first: first() };
     return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...firstSignal }, previousRun);
   };

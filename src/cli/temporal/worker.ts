@@ -18,7 +18,7 @@ import { showDiagnostics, timeZone } from '../output/output.ts';
 import { engineAddress } from './address.ts';
 import { clusterWork } from './cluster-work.ts';
 import { connectionOptions, connectTo, isServerError, serverProblem, workRefusedText } from './connect.ts';
-import type { Attempt } from './ordered-work.ts';
+import type { OrderAttempt } from './ordered-work.ts';
 import { splitRollout } from './rollout-actions.ts';
 import { runTogether, SilentFailure } from './run-together.ts';
 import { temporalSdk } from './sdk.ts';
@@ -133,7 +133,7 @@ function activitiesOf(
 }
 
 /** The attempt in whose activity it is called. */
-function presentAttempt(): Attempt {
+function presentAttempt(): OrderAttempt {
   const { activity } = temporalSdk();
   const context = activity.Context.current();
   return {

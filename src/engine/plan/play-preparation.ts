@@ -21,7 +21,7 @@ import type { PlayPlanning } from './plan-driver.ts';
 import { planPlay } from './plan-play.ts';
 import type { PlannerInput } from './plan-task.ts';
 import { reasonsOf } from './refusals.ts';
-import { showPlan } from './show-plan.ts';
+import { shownPlan } from './shown-plan.ts';
 
 /** A play to be planned, without an order yet. */
 export interface UnorderedPlay extends Omit<PlannerInput, 'order'> {
@@ -138,7 +138,7 @@ async function prepareCluster(
   if ('action' in reordered) return { ...named, refusal: reordered, states };
   const { name, reason, batches } = order;
   const started = new Map([...plans].filter(([host]) => !notStarted.has(host)));
-  const shown = showPlan(play, { name, reason, batches }, started, describeHosts(play, started, states));
+  const shown = shownPlan(play, { name, reason, batches }, started, describeHosts(play, started, states));
   const facts = clusterFacts(states, base.now);
   return {
     ...named,

@@ -14,7 +14,9 @@ export interface CheckedCluster {
 }
 
 /** The result of the checks of a cluster. `given up`: waiting ended before the last check passed. Reasons are clauses. */
-export type Verdict = { readonly kind: 'passed' } | { readonly kind: 'failed' | 'given up'; readonly reason: string };
+export type CheckVerdict =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed' | 'given up'; readonly reason: string };
 
 /** One check of one cluster, from its first attempt to its verdict, with the events about it. */
 export class CheckAttempts {
@@ -37,7 +39,7 @@ export class CheckAttempts {
    * Records the next attempt. @param reason why it did not pass @param isOver no further attempt is possible
    * @returns undefined when the check has to run again
    */
-  record(reason: string | undefined, isOver: boolean): Verdict | undefined {
+  record(reason: string | undefined, isOver: boolean): CheckVerdict | undefined {
     this.#attempt += 1;
     if (reason === undefined) {
       this.#report('passed');
@@ -52,16 +54,16 @@ export class CheckAttempts {
   }
 
   /** Waiting has ended before the next attempt, most often the first: there is nothing to report. */
-  skip(): Verdict {
+  skip(): CheckVerdict {
     return { kind: 'given up', reason: this.#last ?? `check '${this.#check.name}' did not run` };
   }
 
   /** Ends the attempts although the check might still pass. No event for a cluster that was not started. */
-  giveUp(): Verdict {
+  giveUp(): CheckVerdict {
     return this.#end('given up', this.#last ?? '');
   }
 
-  #end(kind: 'failed' | 'given up', reason: string): Verdict {
+  #end(kind: 'failed' | 'given up', reason: string): CheckVerdict {
     if (kind === 'failed' || this.#cluster.at === 'after') this.#report('failed', reason);
     return { kind, reason: `check '${this.#check.name}' failed: ${reason}` };
   }

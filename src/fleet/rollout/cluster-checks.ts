@@ -3,7 +3,7 @@ import { type SignalState, signalState } from '../../core/signal.ts';
 import type { CompiledCheck } from '../../engine/program/compiled.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
-import { CheckAttempts, type CheckedCluster, type CheckTimes, type Verdict } from './check-attempts.ts';
+import { CheckAttempts, type CheckedCluster, type CheckTimes, type CheckVerdict } from './check-attempts.ts';
 import { outcomeOf, withLaterFailure } from './cluster-outcome.ts';
 import type { FleetEngine } from './fleet-engine.ts';
 
@@ -92,7 +92,7 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
   }
 
   /** Listens for signals while the checks run. */
-  async #ask(play: string, cluster: CheckedCluster): Promise<Verdict> {
+  async #ask(play: string, cluster: CheckedCluster): Promise<CheckVerdict> {
     const halted = new AbortController();
     const over = new AbortController();
     const rest = async (milliseconds: number): Promise<boolean> =>
@@ -104,13 +104,13 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
   }
 
   /** Runs them one after another, each until it passes or its attempts are used up. */
-  async #askAll(play: string, cluster: CheckedCluster, { halted, rest }: HaltControl): Promise<Verdict> {
+  async #askAll(play: string, cluster: CheckedCluster, { halted, rest }: HaltControl): Promise<CheckVerdict> {
     const { checks, ask } = this.#checks;
     // After a change a running check may finish, within its time limit, since the change has to be proved.
     const end = cluster.at === 'before' ? halted : new AbortController().signal;
     for (const check of checks.filter(({ at }) => at.includes(cluster.at))) {
       const attempts = new CheckAttempts(check, play, cluster, this.#emit);
-      let verdict: Verdict | undefined;
+      let verdict: CheckVerdict | undefined;
       while (!verdict) {
         if (end.aborted) return attempts.skip();
         verdict = attempts.record(await ask(check, cluster, end), end.aborted);

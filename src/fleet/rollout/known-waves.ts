@@ -6,7 +6,7 @@ import { aboutHosts, hostsAmong } from './about-hosts.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecordedWaves } from './waves.ts';
 
-type KnownRollout = Pick<
+type WavesRequest = Pick<
   RolloutRequest,
   | 'play'
   | 'rollout'
@@ -27,7 +27,7 @@ type KnownRollout = Pick<
  * @returns the waves, and the look with those refusals
  */
 export function announceWaves(
-  request: KnownRollout,
+  request: WavesRequest,
   look: RunResult,
   approved: ReadonlyMap<string, unknown> = new Map(),
 ): { readonly waves: readonly PlannedWave[]; readonly look: RunResult } {
@@ -74,7 +74,7 @@ export function outsideWaves(waves: readonly PlannedWave[], hostsOf: RolloutRequ
 }
 
 /** Clusters that are never started must not look finished. */
-function withRefused({ play, hostsOf, emit }: KnownRollout, look: RunResult, clusters: readonly string[]): RunResult {
+function withRefused({ play, hostsOf, emit }: WavesRequest, look: RunResult, clusters: readonly string[]): RunResult {
   if (clusters.length === 0) return look;
   const recaps = new Map(look.hosts.map((recap) => [recap.host, recap]));
   const refused = new Set(look.refused);

@@ -4,7 +4,7 @@ import { formatDay, formatLeft, formatMinute, parseDate } from '../text/time.ts'
 import { displayWidth, flow, hang, padEnd, widest } from '../text/width.ts';
 import type { CertificateRow } from './certificate-row.ts';
 
-export interface TableOptions {
+export interface CertificateTableOptions {
   readonly style: Style;
   readonly width: number;
   /** Show everything about each certificate. */
@@ -31,7 +31,7 @@ const NOTE_INDENT = '    ';
  * The rows as a table in the given order. If it does not fit, these are dropped in order: time of day, signer, day (`LEFT` says as much).
  * If even that does not fit, each row becomes a record, with an empty line before it.
  */
-export function certificateTable(rows: readonly CertificateRow[], options: TableOptions): readonly string[] {
+export function certificateTable(rows: readonly CertificateRow[], options: CertificateTableOptions): readonly string[] {
   if (rows.length === 0) return [];
   const { style, timeZone, width, headers = true } = options;
   const moment = (format: typeof formatDay): Column => ({
@@ -96,7 +96,7 @@ function excessOfHosts(rows: readonly CertificateRow[], style: Style): number {
 function tableLines(
   columns: readonly Column[],
   rows: readonly CertificateRow[],
-  options: TableOptions,
+  options: CertificateTableOptions,
 ): readonly string[] {
   const { style, width, wide } = options;
   const [hostWidth = 0, ...otherWidths] = columnWidths(columns, rows, style);
@@ -111,7 +111,11 @@ function tableLines(
   return [head, ...lines];
 }
 
-function recordLines(columns: readonly Column[], row: CertificateRow, options: TableOptions): readonly string[] {
+function recordLines(
+  columns: readonly Column[],
+  row: CertificateRow,
+  options: CertificateTableOptions,
+): readonly string[] {
   const { style, width, wide } = options;
   const cells = columns.map((column) => cellText(column, row, Number.POSITIVE_INFINITY, style));
   const titled = record([...columns.map(({ head }) => head), 'NOTE'], [...cells, style.text(row.note ?? '')], width);

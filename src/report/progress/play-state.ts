@@ -8,7 +8,7 @@ import { noteOf } from './note-of-event.ts';
 import { type Activity, isGood, TaskProgress } from './task-progress.ts';
 
 /** A host that is being restored. */
-export interface Undo {
+export interface UndoProgress {
   readonly because: string;
   readonly sinceMs: number;
   /** What it waits for. */
@@ -23,7 +23,7 @@ export class PlayState {
   readonly hosts: readonly string[];
   /** Connecting and observing, represented as a task. */
   readonly connecting = new TaskProgress('Connect and read facts');
-  readonly undos = new Map<string, Undo>();
+  readonly undos = new Map<string, UndoProgress>();
   /** The most recent plan. */
   #plan: PlayPlan | undefined;
   readonly #plans = new Map<string, PlayPlan>();

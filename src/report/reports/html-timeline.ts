@@ -2,14 +2,14 @@ import { formatDuration } from '../../core/duration.ts';
 import { nameList } from '../../core/name-list.ts';
 import { axisRow, barRow, type Span } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
-import type { RunRecord, TaskEnd, Undo } from './run-record.ts';
+import type { RecordedTask, RecordedUndo, RunRecord } from './run-record.ts';
 
 /** A task that has ended, and when. */
 interface TaskSpan {
   readonly host: string;
   readonly span: Span;
-  readonly task: TaskEnd | undefined;
-  readonly undo: Undo | undefined;
+  readonly task: RecordedTask | undefined;
+  readonly undo: RecordedUndo | undefined;
 }
 
 /** Of a shorter run, times are shown in milliseconds: in tenths of a second they would all be the same. */

@@ -5,7 +5,7 @@ import { stateText } from '../../core/host-state.ts';
 import { groupBy } from '../text/words.ts';
 import { type XmlElement, xml, xmlDocument } from '../text/xml.ts';
 import { explained } from './explained.ts';
-import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
+import type { PlayRecord, RecordedTask, RunRecord, Trouble } from './run-record.ts';
 import { type Failure, isUntouched, keptOut } from './summary.ts';
 
 interface Case {
@@ -62,7 +62,7 @@ function hostsOf({ plays }: RunRecord, cases: readonly Case[]): readonly string[
   return [...new Set([...plays.flatMap(({ hosts }) => hosts), ...cases.map(({ host }) => host)])];
 }
 
-function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
+function taskCase(end: RecordedTask, { play }: PlayRecord): Case {
   const { host, task, outcome, reason, elapsedMs } = end;
   const details = evidenceOf(end);
   const common = { host, name: `${play}: ${task.name}`, seconds: elapsedMs / 1000, type: outcome, message: reason };

@@ -14,7 +14,7 @@ import { windowsDetail } from '../text/words.ts';
 export type RecordedOutcome = TaskOutcome | 'rescued';
 
 /** A task that has ended on a host. */
-export interface TaskEnd extends Omit<TaskFinishedEvent, 'type' | 'outcome'> {
+export interface RecordedTask extends Omit<TaskFinishedEvent, 'type' | 'outcome'> {
   readonly outcome: RecordedOutcome;
   /** When it ended, ISO 8601. */
   readonly time: string;
@@ -36,7 +36,7 @@ export interface Trouble {
 }
 
 /** A step by which a host was restored after a failure, or could not be. */
-export interface Undo {
+export interface RecordedUndo {
   readonly host: string;
   readonly succeeded: boolean;
   /** It was carried out, and the connection was lost before that was proven. */
@@ -58,9 +58,9 @@ export interface PlayRecord {
   readonly hosts: readonly string[];
   /** One plan, or one for each cluster. */
   readonly plans: readonly { readonly plan: PlayPlan; readonly totals: PlanTotals }[];
-  readonly tasks: readonly TaskEnd[];
+  readonly tasks: readonly RecordedTask[];
   readonly troubles: readonly Trouble[];
-  readonly undos: readonly Undo[];
+  readonly undos: readonly RecordedUndo[];
 }
 
 /** Everything that reports need about a run. */

@@ -10,7 +10,7 @@ import { summedTotals, totalsSentence } from '../plan/plan-totals.ts';
 import { DECLINED, outcomeSentence } from '../screen/recap.ts';
 import { UTC } from '../text/time.ts';
 import { groupBy } from '../text/words.ts';
-import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
+import type { PlayRecord, RecordedTask, RunRecord, Trouble } from './run-record.ts';
 
 /** Whether nothing was done on a host that is not refused or unreachable either, because the run never got to it. */
 export function isUntouched(host: HostRecap): boolean {
@@ -114,7 +114,7 @@ function failureOfTrouble({ kind, hosts, reason, details, isByCluster, remedy, c
   ];
 }
 
-function failureOfTask({ outcome, host, task, reason, details = [], remedy, code }: TaskEnd): readonly Failure[] {
+function failureOfTask({ outcome, host, task, reason, details = [], remedy, code }: RecordedTask): readonly Failure[] {
   const kind = BAD.find((bad) => bad === outcome);
   if (kind === undefined) return [];
   const known = { ...(remedy !== undefined && { remedy }), ...(code !== undefined && { code }) };

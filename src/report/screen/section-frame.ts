@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import type { Note } from '../progress/note.ts';
-import type { Undo } from '../progress/play-state.ts';
+import type { UndoProgress } from '../progress/play-state.ts';
 import type { TaskProgress } from '../progress/task-progress.ts';
 import { formatSeconds, formatStopwatch } from '../text/time.ts';
 import { displayWidth, widest } from '../text/width.ts';
@@ -24,7 +24,7 @@ export interface Section {
   readonly connecting?: TaskProgress;
   readonly tasks: readonly TaskProgress[];
   /** Hosts that are being restored. */
-  readonly undos: ReadonlyMap<string, Undo>;
+  readonly undos: ReadonlyMap<string, UndoProgress>;
   readonly notes: readonly Note[];
 }
 

@@ -3,8 +3,8 @@ import { hangCommand } from './hang-command.ts';
 import type { Style } from './style.ts';
 import { hang, padEnd, widest } from './width.ts';
 
-/** Labelled texts that prove a statement, and what to do. */
-export interface Evidence {
+/** What stands below a statement: labelled texts that prove it, and what to do. */
+interface Support {
   readonly details?: readonly (readonly [label: string, text: string])[];
   readonly remedy?: string;
   readonly code?: ProblemCode;
@@ -29,7 +29,7 @@ export function isExplained(code: ProblemCode): boolean {
 }
 
 /** Evidence as lines below a statement that is indented by `indent`: aligned texts, `What to do: …`, and where to read more. */
-export function evidenceLines(evidence: Evidence, indent: string, style: Style, width: number): readonly string[] {
+export function evidenceLines(evidence: Support, indent: string, style: Style, width: number): readonly string[] {
   const details = (evidence.details ?? []).map(([label, text]) => [style.text(label), style.text(text)] as const);
   const labelWidth = Math.min(MAX_LABEL, widest(details.map(([label]) => label)));
   const lines = details.flatMap(([label, text]) => hang(`${indent}    ${padEnd(label, labelWidth)}   `, text, width));

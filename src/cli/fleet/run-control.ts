@@ -1,4 +1,5 @@
 import type { Event, EventSink } from '../../core/events/event.ts';
+import type { Signal } from '../../core/signal.ts';
 import type { OperatorCommands } from '../../fleet/signal-listener.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
@@ -6,8 +7,20 @@ import { commandFor } from '../journal/command-for.ts';
 import { KeptRuns } from '../journal/kept-runs.ts';
 import { inheritedApprovals } from '../journal/signal-history.ts';
 import type { StateOptions } from '../options/options.ts';
-import type { RunRecord } from './rolling-out.ts';
 import { RunSignals } from './run-signals.ts';
+
+/** How operators control a run, and what it takes over from the runs that it resumes. */
+export interface RunControl {
+  readonly commands: OperatorCommands;
+  /** Signals from operators. */
+  readonly signals: () => readonly Signal[];
+  /** The wave of each cluster in the resumed run, by the cluster's name. */
+  readonly waves: ReadonlyMap<string, string>;
+  /** The failed clusters that requests for approval in the resumed runs named, by the name of the wave. */
+  readonly told: ReadonlyMap<string, readonly string[]>;
+  /** Clusters that resumed runs have started and not completed successfully. */
+  readonly unproven: ReadonlySet<string>;
+}
 
 /**
  * The commands with which operators control a run and resume it.
@@ -28,7 +41,7 @@ export function operatorCommands(
   };
 }
 
-/** The parts of the run that its record needs. */
+/** What of a run decides how it is controlled. */
 interface CommandRun {
   readonly command: string;
   /** Absent: `kplay resume` cannot resume it. */
@@ -37,14 +50,14 @@ interface CommandRun {
   readonly resumes?: string;
 }
 
-/** What the directories of the run, and of the runs that it resumes, contain. */
-export function runRecord(
+/** Reads the directories of the run, and of the runs that it resumes. */
+export function runControl(
   id: string,
   { command, recipe, resumes }: CommandRun,
   options: StateOptions,
   environment: Environment,
   emit: EventSink,
-): RunRecord {
+): RunControl {
   const kept = new KeptRuns(options, environment);
   const earlier = resumes === undefined ? [] : kept.chainOf(resumes);
   const histories = earlier.map((name) => eventsOf(kept.read(name).reading.records));

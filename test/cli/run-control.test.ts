@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { operatorCommands } from '../../src/cli/fleet/run-record.ts';
+import { operatorCommands } from '../../src/cli/fleet/run-control.ts';
 
 describe('how operators go on with a run that has ended', () => {
   test.each([

@@ -5,7 +5,7 @@ import { mayEverWrite, tasksOf } from '../program/play-tasks.ts';
 import type { PlannedCall, PlansByHost } from './host-task-plan.ts';
 
 /** The plan as shown, saved and compared. Tasks that no host reaches, such as handlers that are not notified, are left out. */
-export function showPlan(
+export function shownPlan(
   play: CompiledPlay,
   order: PlayPlan['order'],
   plans: PlansByHost,
