@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { playbookInputs } from '../../src/cli/commands/run.ts';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import type { RunControl } from '../../src/cli/fleet/run-control.ts';
 import { readInputs } from '../../src/cli/inputs/inputs.ts';
@@ -10,6 +9,7 @@ import { commandOf } from '../../src/cli/options/command-words.ts';
 import { ENGINE_CONFLICTS } from '../../src/cli/options/engine-conflicts.ts';
 import type { RunOptions } from '../../src/cli/options/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
+import { playbookInputs } from '../../src/cli/run/playbook-inputs.ts';
 import { checkOrder, type OrderOptions, orderOf } from '../../src/cli/temporal/rollout-order.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { RolloutOrder } from '../../src/fleet/temporal/orders.ts';

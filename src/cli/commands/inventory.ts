@@ -5,7 +5,7 @@ import { suggestion } from '../../core/suggest.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { hostListing, inventoryGraph, inventoryListing, inventoryTree } from '../../inventory/listing.ts';
 import { warnOfNoHosts } from '../../inventory/load.ts';
-import { maskLines } from '../../report/secrets/mask.ts';
+import { maskText } from '../../report/secrets/mask.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import { jsonText } from '../../report/text/json-text.ts';
 import { yamlText } from '../../report/text/yaml-text.ts';
@@ -61,17 +61,11 @@ function text(document: Json, yaml: boolean | undefined): string {
 
 function shown(name: string, value: Json): Json {
   if (isSecretName(name)) return '(hidden)';
-  if (typeof value === 'string') return withoutSecrets(value);
+  // Any text may contain a secret, whatever its name: a command, an address.
+  if (typeof value === 'string') return maskText(value);
   if (Array.isArray(value)) return value.map((item) => shown('', item));
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shown(key, member)]));
-}
-
-/** Any text may contain a secret, whatever its name: a command, an address. */
-function withoutSecrets(value: string): string {
-  return maskLines(value.split('\n'))
-    .map(({ text }) => text)
-    .join('\n');
 }
 
 /** Keys in the order of ansible-inventory. */

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { CompiledPlay, CompiledTask } from '../../engine/program/compiled.ts';
 import { nodesIn } from '../../engine/program/play-tasks.ts';
@@ -7,10 +6,10 @@ import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readInputs } from '../inputs/inputs.ts';
-import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
+import { playbookPath } from '../inputs/playbook-files.ts';
 import type { ListOptions, RunOptions } from '../options/options.ts';
 import { showDiagnostics } from '../output/output.ts';
-import { playbookWork } from '../run/work.ts';
+import { playbookInputs } from '../run/playbook-inputs.ts';
 
 type ListCommandOptions = RunOptions & ListOptions;
 
@@ -23,16 +22,7 @@ export function isListing({ listHosts, listTasks, listTags }: ListOptions): bool
 export async function list(playbook: string, options: ListCommandOptions, environment: Environment): Promise<number> {
   const path = playbookPath(playbook, environment);
   const problems = new Problems();
-  const inputs = await readInputs(
-    {
-      options,
-      environment,
-      beside: dirname(path),
-      playbook: (found) => loadNamed(path, found),
-      work: playbookWork(path, options),
-    },
-    problems,
-  );
+  const inputs = await readInputs({ options, environment, ...playbookInputs(path, options) }, problems);
   if (problems.hasErrors || !inputs) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   const sections = inputs.plays.flatMap((play, index) => {

@@ -1,32 +1,24 @@
-import { dirname } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { shortPattern } from '../../inventory/short-pattern.ts';
-import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
-import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
+import { playbookPath } from '../inputs/playbook-files.ts';
 import { confirmation, stepQuestion } from '../inputs/prompts.ts';
 import { resumeCommand } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
 import type { MetricsOptions } from '../options/metrics-options.ts';
-import {
-  askingStepwise,
-  type ListOptions,
-  type PlaybookOptions,
-  type ReportOptions,
-  type RunOptions,
-} from '../options/options.ts';
+import { askingStepwise, type ListOptions, type ReportOptions, type RunOptions } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
 import type { LeftHosts } from '../run/left-hosts.ts';
 import { hasLeftChanges, isOver, requestCommands, undoOf, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterRun, type WindowedCommand } from '../run/next-in-windows.ts';
+import { playbookInputs } from '../run/playbook-inputs.ts';
 import type { PlaybookRun, RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { isPlanDetailed, showPlan, showPlanInFleet, whenShut } from '../run/show-plan.ts';
-import { playbookWork } from '../run/work.ts';
 import type { RemoteRun, RequestedRollout } from '../temporal/rollout-run.ts';
 import { isListing, list } from './list.ts';
 import { plan } from './plan.ts';
@@ -165,29 +157,4 @@ async function remoteRunOf(
   }
   const { startRemoteRun } = await import('../temporal/rollout-run.ts');
   return startRemoteRun(requested, { ...options, engine }, inputs, environment);
-}
-
-/** The inputs of a run of a playbook. @param path as `playbookPath` returns it */
-export function playbookInputs(
-  path: string,
-  options: PlaybookOptions & Pick<RunCommandOptions, 'forceHandlers'>,
-): PlaybookRun['inputs'] {
-  return {
-    beside: dirname(path),
-    playbook: (problems) => withHandlers(loadNamed(path, problems), options),
-    work: playbookWork(path, options),
-  };
-}
-
-/** `--force-handlers` applies to plays that do not set it themselves, as in Ansible. */
-function withHandlers(
-  playbook: Playbook | undefined,
-  { forceHandlers }: Pick<RunCommandOptions, 'forceHandlers'>,
-): Playbook | undefined {
-  if (!playbook || !forceHandlers) return playbook;
-  const plays = playbook.plays.map((play) => ({
-    ...play,
-    forceHandlers: play.forceHandlers ?? { value: true, range: play.range },
-  }));
-  return { ...playbook, plays };
 }

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { count } from '../../core/count.ts';
 import { type Diagnostic, inReadingOrder, Problems } from '../../core/diagnostic.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -11,13 +10,13 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { inputError } from '../inputs/input-error.ts';
 import { type Inputs, readInputs } from '../inputs/inputs.ts';
-import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
+import { playbookPath } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, PlaybookOptions, RolloutOptions, StateOptions } from '../options/options.ts';
 import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { diagnosticsJson } from '../output/report-error.ts';
 import { prepareConnector } from '../run/connections.ts';
-import { playbookWork } from '../run/work.ts';
+import { playbookInputs } from '../run/playbook-inputs.ts';
 
 /** Options that matter without a connection. */
 type ValidateOptions = Omit<HostOptions, 'forks'> &
@@ -77,17 +76,7 @@ export async function checkedInputs(
   { knowsRollout }: { readonly knowsRollout: boolean },
 ): Promise<CheckedInputs> {
   const problems = new Problems();
-  const inputs = await readInputs(
-    {
-      options,
-      environment,
-      beside: dirname(path),
-      playbook: (found) => loadNamed(path, found),
-      work: playbookWork(path, options),
-      knowsRollout,
-    },
-    problems,
-  );
+  const inputs = await readInputs({ options, environment, ...playbookInputs(path, options), knowsRollout }, problems);
   const mask = new SecretMask();
   if (inputs) await prepareConnector(inputs, options, environment, { problems, mask, warn: () => undefined });
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);

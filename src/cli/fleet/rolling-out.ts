@@ -5,6 +5,7 @@ import type { RunResult } from '../../engine/run-result.ts';
 import { OperatorWatch } from '../../fleet/operator-watch.ts';
 import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
+import { hostsByCluster } from '../../fleet/rollout/hosts-by-cluster.ts';
 import type { RolloutRequest } from '../../fleet/rollout/rollout-request.ts';
 import { candidateOf } from '../../fleet/rollout/waves.ts';
 import { SignalListener } from '../../fleet/signal-listener.ts';
@@ -94,9 +95,7 @@ export function rolloutOf({
 }: Inputs): Pick<RolloutRequest, 'play' | 'rollout' | 'candidates' | 'total' | 'hostsOf'> | undefined {
   const [play] = plays;
   if (!rollout || !play) return undefined;
-  const hostsOf = new Map<string, string[]>();
-  for (const { host } of play.hosts)
-    if (host.cluster !== undefined) hostsOf.set(host.cluster, [...(hostsOf.get(host.cluster) ?? []), host.name]);
+  const hostsOf = new Map([...hostsByCluster(play)].map(([name, own]) => [name, own.map(({ host }) => host.name)]));
   const candidates = [...hostsOf.keys()].flatMap((name) => {
     const cluster = inventory.clusters.get(name);
     return cluster ? [candidateOf(cluster)] : [];

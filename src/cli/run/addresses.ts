@@ -1,5 +1,6 @@
 import { Problems } from '../../core/diagnostic.ts';
-import type { Endpoint, HostSettings } from '../../transport/settings/settings.ts';
+import { endpointText } from '../../core/endpoint.ts';
+import type { HostSettings } from '../../transport/settings/settings.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { SavedPlan } from '../inputs/saved-plan.ts';
@@ -20,10 +21,6 @@ export function addressesOf(
 function addressIn(settings: HostSettings): string {
   if (settings.transport === 'local') return `this machine${settings.rootfs}`;
   const { target, jumps, rootfs } = settings;
-  const way = jumps.length === 0 ? '' : ` through ${jumps.map(endpoint).join(', ')}`;
-  return `${endpoint(target)}${rootfs}${way}`;
-}
-
-function endpoint({ address, port }: Endpoint): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const way = jumps.length === 0 ? '' : ` through ${jumps.map(endpointText).join(', ')}`;
+  return `${endpointText(target)}${rootfs}${way}`;
 }

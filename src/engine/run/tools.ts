@@ -15,7 +15,7 @@ export interface ExecutionTools {
   readonly holder: string;
 }
 
-/** What a whole run needs: its locks and the way back of its hosts as well. */
+/** What a whole run needs: for its locks, and for the undo of its hosts, as well. */
 export interface RunTools extends ExecutionTools {
   readonly registry: Registry;
   /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */

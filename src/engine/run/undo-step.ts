@@ -92,7 +92,7 @@ async function planOnPresentState(undoing: Undoing, call: StepCall): Promise<Pla
   const { host, before, input, tools } = undoing;
   const step = tools.registry.steps.get(call.step);
   const completed = input.surroundings.complete(call.step, call.params);
-  if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
+  if (!step || 'problems' in completed) throw new Error(`an undo names ${call.step}, which cannot be called so`);
   const { params } = completed;
   const observed = await observe(undoing, step, params);
   const { world } = observed;

@@ -3,20 +3,13 @@ import type { PlannedTask } from '../../core/events/plan.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
-import { maskLines } from './mask.ts';
+import { maskText } from './mask.ts';
 
 /** A side of a change that is the text of a file. */
 type FileSide = { readonly content: string };
 
 export function isFileSide(side: Json): side is FileSide {
   return isJsonObject(side) && typeof side['content'] === 'string';
-}
-
-/** The text of a file with what looks like a secret hidden. */
-export function withoutFileSecrets(content: string): string {
-  return maskLines(content.split('\n'))
-    .map(({ text }) => text)
-    .join('\n');
 }
 
 /** An event in which texts of files contain nothing that looks like a secret: they come from hosts, which nobody has asked about them. */
@@ -63,5 +56,5 @@ function ofChange(change: Change): Change {
 }
 
 function ofSide(side: Json): Json {
-  return isFileSide(side) ? { ...side, content: withoutFileSecrets(side.content) } : side;
+  return isFileSide(side) ? { ...side, content: maskText(side.content) } : side;
 }

@@ -54,6 +54,13 @@ export function keyPattern(name: string): RegExp {
   return new RegExp(String.raw`(?<=^|[\s{,[("'])(["']?)(?:${name})\1\s*(?:(?<colon>:)|[!=]?=+)\s*`, 'gi');
 }
 
+/** A text with what looks like a secret hidden. */
+export function maskText(text: string): string {
+  return maskLines(text.split('\n'))
+    .map((line) => line.text)
+    .join('\n');
+}
+
 /**
  * All lines of a text, with private keys and values of password-like names hidden, including values that continue on other lines.
  * @param more further parts to hide, by line number from 0

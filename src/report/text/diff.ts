@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import { withoutFileSecrets } from '../secrets/file-contents.ts';
+import { maskText } from '../secrets/mask.ts';
 import type { Style } from './style.ts';
 
 /** Texts that differ in more lines are not compared further: finding the shortest diff would take seconds. */
@@ -25,7 +25,7 @@ export interface FileTexts {
 /** In which lines the texts differ, with secrets hidden; a clause if no lines can be shown. Undefined if they are equal. */
 export function fileDiff({ before, after, differsInHidden }: FileTexts): readonly DiffHunk[] | string | undefined {
   if (before === after && !differsInHidden) return undefined;
-  const [hiddenBefore, hiddenAfter] = [withoutFileSecrets(before), withoutFileSecrets(after)];
+  const [hiddenBefore, hiddenAfter] = [maskText(before), maskText(after)];
   if (hiddenBefore === hiddenAfter) return 'only hidden values differ';
   const patch = structuredPatch('', '', hiddenBefore, hiddenAfter, undefined, undefined, {
     context: CONTEXT_LINES,
