@@ -89,8 +89,9 @@ function windowOf(cluster: string, { schedules, wallClock }: WindowWait): Cluste
 }
 
 function clustersOf({ plays }: ApplyRequest, hosts: readonly string[]): readonly string[] {
+  const isWanted = new Set(hosts);
   const members = plays.flatMap((play) => play.hosts.map(({ host }) => host));
-  return [...new Set(members.flatMap(({ name, cluster }) => (hosts.includes(name) && cluster ? [cluster] : [])))];
+  return [...new Set(members.flatMap(({ name, cluster }) => (isWanted.has(name) && cluster ? [cluster] : [])))];
 }
 
 /** The plays, restricted to the hosts of these clusters. */

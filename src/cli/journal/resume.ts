@@ -211,8 +211,9 @@ function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptio
 }
 
 function checkHosts({ hosts }: StartEntry, now: readonly string[], problems: Problems): void {
-  const missing = hosts.filter((host) => !now.includes(host));
-  const added = now.filter((host) => !hosts.includes(host));
+  const [before, present] = [new Set(hosts), new Set(now)];
+  const missing = hosts.filter((host) => !present.has(host));
+  const added = now.filter((host) => !before.has(host));
   if (missing.length + added.length === 0) return;
   const what = [
     ...(missing.length > 0 ? [`without ${missing.join(', ')}`] : []),

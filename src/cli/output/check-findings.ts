@@ -53,16 +53,18 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
       ? [{ host, user: text(unreadable['user']), paths: texts(unreadable['paths']) }]
       : [];
   });
+  const seen = new Set(results.map(({ host }) => host));
+  const incomplete = new Set(notReadable.map(({ host }) => host));
   const absent = results.map(({ value }) => texts(value['kubeconfigs_absent']));
   const [renewBefore] = results.map(({ value }) => text(value['renew_before']));
   return {
     hosts: hosts.filter((host) => certificatesOf(host) > 0),
     without: hosts
-      .filter((found) => certificatesOf(found) === 0 && !notReadable.some(({ host }) => host === found.host))
+      .filter((found) => certificatesOf(found) === 0 && !incomplete.has(found.host))
       .map(({ host }) => host),
     notReadable,
     missingKubeconfigs: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
-    unseen: all.filter((name) => !results.some(({ host }) => host === name)),
+    unseen: all.filter((name) => !seen.has(name)),
     renewBefore,
   };
 }

@@ -45,6 +45,7 @@ export function checkReport(
     api_not_asked,
   }));
   const isCopy = copiesAmong(hosts);
+  const isUnreachable = new Set(unreachable);
   const all = [
     ...hosts.flatMap((host) => ofHost(host, isCopy)),
     ...findings.notReadable.map(({ host, user, paths }) =>
@@ -56,7 +57,7 @@ export function checkReport(
       ),
     ),
     ...findings.unseen.map((host) =>
-      unreachable.includes(host)
+      isUnreachable.has(host)
         ? hostFinding(host, 'unknown', 'unreachable', 'could not be reached')
         : hostFinding(host, 'unknown', 'not checked', 'could not be checked'),
     ),

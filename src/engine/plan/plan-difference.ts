@@ -30,27 +30,46 @@ export function planDifferences(
     known.set(plan, reversed);
     return reversed;
   };
+  const names = new Set(now.hosts.map(({ host }) => host));
+  const [savedOf, earlierOf] = [plansByHost(saved, names), plansByHost(earlier, names)];
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
-    const plansWithHost = (plans: readonly PlayPlan[]) =>
-      plans.filter(({ hosts }) => hosts.some(({ host }) => host === current.host));
-    const own = plansWithHost(saved);
-    const index = plansWithHost(earlier).length;
-    const planned = own[index];
-    const before = planned?.hosts.find(({ host }) => host === current.host);
-    const wasOpen = own
-      .slice(0, index)
-      .some(({ hosts }) => hosts.some((plan) => plan.host === current.host && isOpen(plan)));
+    const own = savedOf.get(current.host) ?? [];
+    const index = earlierOf.get(current.host)?.length ?? 0;
+    const { plan, host: before } = own[index] ?? {};
+    const wasOpen = own.slice(0, index).some(({ host }) => isOpen(host));
     const differences =
-      planned?.play === now.play && before
+      plan?.play === now.play && before
         ? [
             ...(isIdle(before) && isIdle(current)
               ? []
-              : orderDifference(planned, now, reversedIn(planned).has(current.host))),
+              : orderDifference(plan, now, reversedIn(plan).has(current.host))),
             ...taskDifferences(before, current, now, wasOpen),
           ]
         : [['planned', 'nothing: the host is not in the plan'] as const];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
   });
+}
+
+/** What a plan says of one of its hosts. */
+interface PlanOfHost {
+  readonly plan: PlayPlan;
+  readonly host: HostPlan;
+}
+
+/** The plans of these hosts, in order. */
+function plansByHost(
+  plans: readonly PlayPlan[],
+  names: ReadonlySet<string>,
+): ReadonlyMap<string, readonly PlanOfHost[]> {
+  const found = new Map<string, PlanOfHost[]>();
+  for (const plan of plans)
+    for (const host of plan.hosts) {
+      if (!names.has(host.host)) continue;
+      const own = found.get(host.host) ?? [];
+      own.push({ plan, host });
+      found.set(host.host, own);
+    }
+  return found;
 }
 
 /** Whether only the run can tell what one of its tasks does. */

@@ -35,7 +35,8 @@ export function mayStart(
   { input: { play }, cluster }: PreparedPlay,
   members: readonly string[],
 ): boolean {
-  const names = play.hosts.map(({ host }) => host.name).filter((name) => members.includes(name));
+  const isMember = new Set(members);
+  const names = play.hosts.map(({ host }) => host.name).filter((name) => isMember.has(name));
   const out = names.filter((name) => run.hasDropped(name));
   const why = exceededTolerance(play, out.length, names.length);
   if (why === undefined) return true;

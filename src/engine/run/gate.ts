@@ -21,8 +21,8 @@ function lostAmong(
   batch: readonly HostRun[],
   hosts: ReadonlyMap<string, HostRun>,
 ): Omit<RefusePlan, 'action'> | undefined {
-  const others = batches.flat().filter((name) => !namesOf(batch).includes(name));
-  const lost = others.filter((name) => hosts.get(name)?.isLost);
+  const own = new Set(namesOf(batch));
+  const lost = batches.flat().filter((name) => !own.has(name) && hosts.get(name)?.isLost);
   if (lost.length === 0) return undefined;
   return {
     code: 'peer-lost',

@@ -47,13 +47,17 @@ export class PlayHooks {
   }
 
   #isLeft(): boolean {
-    return this.#run.result().left.some((host) => this.#hosts.includes(host));
+    const left = new Set(this.#run.result().left);
+    return this.#hosts.some((host) => left.has(host));
   }
 
   #facts(): HookFacts {
     const hosts = this.#hosts;
     const result = this.#run.result();
-    const among = (names: readonly string[]): readonly string[] => hosts.filter((name) => names.includes(name));
+    const among = (names: readonly string[]): readonly string[] => {
+      const some = new Set(names);
+      return hosts.filter((name) => some.has(name));
+    };
     return {
       id: this.#request.runId,
       play: this.#play.name,

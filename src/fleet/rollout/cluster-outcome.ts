@@ -39,9 +39,10 @@ export function partOf(look: RunResult, name: string, members: readonly string[]
 
 /** Marks a finished cluster as failed. @param at where: `the look after the soak` */
 export function withLaterFailure(result: RunResult, members: readonly string[], at: string): RunResult {
+  const isMember = new Set(members);
   return {
     ...result,
     failed: [...result.failed, ...members],
-    hosts: result.hosts.map((recap) => (members.includes(recap.host) ? failedLater(recap, at) : recap)),
+    hosts: result.hosts.map((recap) => (isMember.has(recap.host) ? failedLater(recap, at) : recap)),
   };
 }
