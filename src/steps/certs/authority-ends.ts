@@ -34,8 +34,8 @@ export function lostAuthority(
 }
 
 /**
- * Warns about a CA whose certificate is lost, and about one that has expired or soon will. Its leaves are not due then, because new ones could not last longer; those of a CA that
- * another one replaces are.
+ * Warns about a CA whose certificate is lost, and about one that has expired or soon will. Its leaves are not due then, because new ones could
+ * not last longer; those of a CA that another one replaces are.
  */
 export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   return host.authorities.flatMap((authority): readonly PlanWarning[] => {
