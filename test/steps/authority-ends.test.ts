@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { authorityRefusal } from '../../src/kubeadm/certificates/authority-refusal.ts';
 import { parseRenewBefore } from '../../src/kubeadm/certificates/due.ts';
-import { authorityWarnings } from '../../src/steps/certs/authority-ends.ts';
+import { authorityCondition, authorityWarnings } from '../../src/steps/certs/authority-ends.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
 import { ofOlderAuthority } from '../kubeadm/support/older-authority.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
@@ -19,6 +20,22 @@ test.each([
     ]);
   },
 );
+
+test('a CA that is not valid yet is told of, and is good from its beginning on', () => {
+  const host = describedHost();
+  const [ca] = host.authorities;
+  const begin = ca?.certificate?.notBefore ?? 0;
+  const messagesAt = (now: number) =>
+    authorityWarnings({ ...host, authorities: host.authorities.slice(0, 1) }, { ...RULE, now: new Date(now) }).map(
+      ({ message }) => message,
+    );
+  expect(messagesAt(begin - 1)).toEqual([`ca itself is valid only from ${new Date(begin).toISOString()}`]);
+  expect(messagesAt(begin)).toEqual([]);
+  expect(ca && authorityRefusal(ca, new Date(begin - 1))?.code).toBe('ca-not-yet-valid');
+  expect(ca?.certificate && authorityCondition(ca.certificate, { ...RULE, now: new Date(begin - 1) })).toBe(
+    'not yet valid',
+  );
+});
 
 test('an older CA that has signed nothing any more is no matter, nor one that is good', () => {
   const host = describedHost(ofOlderAuthority('-1d'));

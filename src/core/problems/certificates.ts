@@ -12,6 +12,12 @@ export const CERTIFICATE_PROBLEMS = {
     why: 'Nothing that it signs would be valid. kplay never makes a CA.',
     remedy: 'Replace the CA by hand for the whole cluster: kubernetes.io, "Manual Rotation of CA Certificates".',
   },
+  'ca-not-yet-valid': {
+    title: 'a CA is not valid yet',
+    why: 'Nothing accepts what it signs before its own validity begins. The clock of the machine on which it was made was ahead then, or the clock of this machine is behind now.',
+    remedy:
+      'Compare the clocks (`date -u`). If that of this machine is right, wait until the time in the message, and run again.',
+  },
   'ca-external': {
     title: 'the key of a CA is not on the host',
     why: 'The CA is external: certificates that are due have to be signed where its key is kept.',

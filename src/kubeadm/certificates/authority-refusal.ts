@@ -9,6 +9,10 @@ export function isKeyElsewhere({ key, keyPath, files }: Authority): boolean {
   return key === 'absent' && !files.some(({ path }) => path === keyPath);
 }
 
+/** What to do about a CA that is not valid yet. */
+export const CLOCK_REMEDY =
+  'the clock was ahead when the CA was made, or is behind now: correct this one, and otherwise wait until then; nothing that it signs is accepted before';
+
 /** What to do about a CA whose certificate is not there. */
 export function restoreRemedy({ name }: Pick<Authority, 'name'>): string {
   return `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`;
@@ -25,7 +29,16 @@ export function authorityRefusal(authority: Authority, now: Date): RefusePlan | 
       remedy: restoreRemedy(authority),
     };
   }
-  if (validityAt(certificate, now.getTime()) === 'expired') {
+  const validity = validityAt(certificate, now.getTime());
+  if (validity === 'not-yet-valid') {
+    return {
+      action: 'refuse',
+      code: 'ca-not-yet-valid',
+      reason: `${name} itself is valid only from ${new Date(certificate.notBefore).toISOString()}`,
+      remedy: CLOCK_REMEDY,
+    };
+  }
+  if (validity === 'expired') {
     return {
       action: 'refuse',
       code: 'ca-expired',

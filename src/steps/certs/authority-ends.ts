@@ -1,16 +1,19 @@
 import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
-import { restoreRemedy } from '../../kubeadm/certificates/authority-refusal.ts';
-import type { DueRule } from '../../kubeadm/certificates/due.ts';
+import { CLOCK_REMEDY, restoreRemedy } from '../../kubeadm/certificates/authority-refusal.ts';
+import { type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
+import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 
-type AuthorityCondition = 'good' | 'expiring' | 'expired';
+type AuthorityCondition = 'good' | 'expiring' | 'expired' | 'not yet valid';
 
-/** The condition of a CA that ends at `notAfter` (milliseconds since 1970), by the same rule as for leaves. */
-export function authorityCondition(notAfter: number, { now, renewBefore }: DueRule): AuthorityCondition {
-  const leftMs = notAfter - now.getTime();
+/** The condition of a CA by its time, by the same rule as for leaves. */
+export function authorityCondition(certificate: Certificate, rule: DueRule): AuthorityCondition {
+  const { now, renewBefore } = rule;
+  const leftMs = certificate.notAfter - now.getTime();
   if (leftMs <= 0) return 'expired';
+  if (!hasBegun(certificate, rule)) return 'not yet valid';
   return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'expiring' : 'good';
 }
 
@@ -34,14 +37,18 @@ export function lostAuthority(
 }
 
 /**
- * Warns about a CA whose certificate is lost, and about one that has expired or soon will. Its leaves are not due then, because new ones could
- * not last longer; those of a CA that another one replaces are.
+ * Warns about a CA whose certificate is lost, is not valid yet, has expired or soon will. In the last cases its leaves are not due, because
+ * new ones could not last longer; those of a CA that another one replaces are.
  */
 export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   return host.authorities.flatMap((authority): readonly PlanWarning[] => {
     const { name, certificate } = authority;
     if (!certificate) return lostWarnings(host, authority);
-    const state = endState(certificate.notAfter, rule);
+    if (!hasBegun(certificate, rule)) {
+      const from = new Date(certificate.notBefore).toISOString();
+      return [{ message: `${name} itself is valid only from ${from}`, remedy: CLOCK_REMEDY }];
+    }
+    const state = endState(certificate, rule);
     if (state === undefined) return replacedWarnings(host, authority, rule);
     return [
       { message: `${name} itself ${state}: no certificate that it signs can be valid for longer`, remedy: REMEDY },
@@ -60,10 +67,10 @@ function lostWarnings(host: KubeadmHost, authority: Authority): readonly PlanWar
   ];
 }
 
-function endState(notAfter: number, rule: DueRule): string | undefined {
-  const condition = authorityCondition(notAfter, rule);
-  if (condition === 'good') return undefined;
-  return `${condition === 'expired' ? 'expired' : 'expires'} ${isoDate(notAfter)}`;
+function endState(certificate: Certificate, rule: DueRule): string | undefined {
+  const condition = authorityCondition(certificate, rule);
+  if (condition === 'good' || condition === 'not yet valid') return undefined;
+  return `${condition === 'expired' ? 'expired' : 'expires'} ${isoDate(certificate.notAfter)}`;
 }
 
 /** Warns about older CAs of a file whose first one is good, if they have signed anything that is still in use. */
@@ -72,9 +79,10 @@ function replacedWarnings(
   { name, certificatePath, bundle }: Authority,
   rule: DueRule,
 ): readonly PlanWarning[] {
-  return bundle.slice(1).flatMap(({ notAfter, subject }): readonly PlanWarning[] => {
+  return bundle.slice(1).flatMap((older): readonly PlanWarning[] => {
+    const { notAfter, subject } = older;
     const signed = credentials.filter(({ authority, signerEnd }) => authority === name && signerEnd === notAfter);
-    const state = endState(notAfter, rule);
+    const state = endState(older, rule);
     if (state === undefined || signed.length === 0) return [];
     const names = signed.map((credential) => credential.name).join(', ');
     return [

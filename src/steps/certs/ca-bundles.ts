@@ -38,7 +38,7 @@ function rowOf({ object, authorities }: CaBundle, own: Certificate | undefined, 
       reason: 'its caBundle contains no certificate',
       authority: null,
     };
-  const condition = authorityCondition(certificate.notAfter, rule);
+  const condition = authorityCondition(certificate, rule);
   const isOwn = authorities.some((one) => isSameAuthority(one, own));
   return {
     object,

@@ -278,9 +278,7 @@ function servedText(port: Served | undefined, serial: string | undefined, view: 
 
 function authorityRow(authority: Authority, view: CertificateView): readonly JsonObject[] {
   const { name, certificate, certificatePath, key } = authority;
-  const condition = certificate
-    ? authorityCondition(certificate.notAfter, view.rule)
-    : lostAuthority(view.host, authority);
+  const condition = certificate ? authorityCondition(certificate, view.rule) : lostAuthority(view.host, authority);
   if (condition === undefined) return [];
   return [
     { name, path: certificatePath, ...endColumns(certificate, view), condition, key, ...identityColumns(certificate) },

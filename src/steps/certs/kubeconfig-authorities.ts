@@ -22,7 +22,7 @@ export interface TrustRow {
   readonly cluster: string;
   /** Of several CAs, the cluster's own, or else the one that ends last. */
   readonly certificate: Certificate | undefined;
-  readonly condition: 'good' | 'expiring' | 'expired' | 'unreadable' | 'another CA';
+  readonly condition: 'good' | 'expiring' | 'expired' | 'not yet valid' | 'unreadable' | 'another CA';
   readonly reason: string;
   /** `ca` if it is the cluster's own, or else its name. */
   readonly authority: string | null;
@@ -82,7 +82,7 @@ function rowOf(
   const certificate = own ?? byEnd[0];
   if (!certificate) return [];
   const isOther = !own && isOfCluster && ca?.certificate !== undefined;
-  const condition = isOther ? 'another CA' : authorityCondition(certificate.notAfter, rule);
+  const condition = isOther ? 'another CA' : authorityCondition(certificate, rule);
   const reason = condition === 'good' ? 'good' : `${condition}; kplay does not change it`;
   return [{ ...row, certificate, condition, reason, authority: own ? 'ca' : certificate.subject.commonName || null }];
 }
@@ -91,7 +91,7 @@ function rowOf(
 export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): readonly PlanWarning[] {
   const ca = clusterAuthority(host);
   return rows.flatMap(({ name, path, cluster, certificate, condition, authority }): readonly PlanWarning[] => {
-    if (!ca?.certificate || !certificate || condition === 'good') return [];
+    if (!ca?.certificate || !certificate || condition === 'good' || condition === 'not yet valid') return [];
     // The end of the CA itself is reported elsewhere.
     if (condition !== 'another CA' && (authority !== 'ca' || certificate.fingerprint === ca.certificate.fingerprint))
       return [];
