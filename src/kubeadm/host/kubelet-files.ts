@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { signedBy } from './credential-state.ts';
 import { ANONYMOUS, type ReadKubeconfig, UNINTELLIGIBLE } from './kubeconfig.ts';
+import { kubeletFlag } from './kubelet-flags.ts';
 import { readKubeletYaml } from './manifest.ts';
 import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
@@ -23,7 +24,7 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   const read = view.readKubeconfig(KUBELET_KUBECONFIG);
   const config = configIn(view.file(KUBELET_CONFIG)?.text);
   const flags = view.file(KUBELET_FLAGS)?.text ?? '';
-  const flagEndpoint = /--container-runtime-endpoint=([^\s"]+)/.exec(flags)?.[1];
+  const flagEndpoint = kubeletFlag(flags, '--container-runtime-endpoint');
   const configEndpoint = textOf(config['containerRuntimeEndpoint']);
   const unreadable = whyUnreadable(view, read);
   const readable = unreadable === undefined && read && 'shape' in read ? read : undefined;
@@ -44,10 +45,10 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   };
 }
 
-/** What the last `--rotate-certificates` says, as Go reads it; undefined without one. A flag takes precedence over the configuration. */
+/** What `--rotate-certificates` says, as Go reads it; undefined without one. A flag takes precedence over the configuration. */
 function rotationFlag(flags: string): boolean | undefined {
-  const last = [...flags.matchAll(/--rotate-certificates(?:=([^\s"']*))?(?=[\s"']|$)/g)].at(-1);
-  return last && !/^(0|f|false)$/i.test(last[1] ?? '');
+  const value = kubeletFlag(flags, '--rotate-certificates');
+  return value === undefined ? undefined : !/^(0|f|false)$/i.test(value);
 }
 
 /**
@@ -95,7 +96,7 @@ function placeOf(file: string | undefined): string {
  * the configuration.
  */
 function namedServing(view: RawView): string | undefined {
-  const flag = /--tls-cert-file=([^\s"']+)/.exec(view.file(KUBELET_FLAGS)?.text ?? '')?.[1];
+  const flag = kubeletFlag(view.file(KUBELET_FLAGS)?.text ?? '', '--tls-cert-file');
   const file = flag ?? textOf(configIn(view.file(KUBELET_CONFIG)?.text)['tlsCertFile']) ?? '';
   return file === '' ? undefined : linkedPath(KUBELET_CONFIG, file);
 }

@@ -6,6 +6,7 @@ import {
   KUBELET_FLAGS,
   SERVICE_ACCOUNT_BASE,
 } from '../table.ts';
+import { kubeletFlag } from './kubelet-flags.ts';
 import type { Untouchable } from './model.ts';
 import type { RawFiles } from './raw-files.ts';
 import { commandsIn } from './static-pod.ts';
@@ -60,8 +61,10 @@ function ownNames(directory: string): readonly (readonly [path: string, because:
 
 function namedIn(path: string, text: string): readonly (readonly [string, string])[] {
   if (path === KUBELET_CONFIG) return clientAuthority(text).map((file) => [file, `clientCAFile of ${path}`]);
-  if (path === KUBELET_FLAGS)
-    return [...text.matchAll(/--client-ca-file=([^\s"]+)/g)].map(([, file = '']) => [file, `a flag in ${path}`]);
+  if (path === KUBELET_FLAGS) {
+    const file = kubeletFlag(text, '--client-ca-file') ?? '';
+    return file === '' ? [] : [[file, `a flag in ${path}`]];
+  }
   if (path.endsWith('.conf'))
     return [...text.matchAll(/^[ -]*certificate-authority: *"?(\/[^\s"]+)/gm)].map(([, file = '']) => [
       file,

@@ -480,6 +480,20 @@ describe('the kubelet of a host', () => {
     expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe(endpoint);
   });
 
+  test.each([
+    ['in single quotes', "KUBELET_KUBEADM_ARGS='--x=y --container-runtime-endpoint=unix:///run/a.sock'"],
+    [
+      'behind a line in a comment',
+      '# ARGS="--container-runtime-endpoint=unix:///run/b.sock"\nARGS="--container-runtime-endpoint=unix:///run/a.sock"',
+    ],
+    ['twice', 'ARGS="--container-runtime-endpoint=unix:///run/b.sock --container-runtime-endpoint=unix:///run/a.sock"'],
+    ['as a word of its own', 'ARGS="--container-runtime-endpoint unix:///run/a.sock --x=y"'],
+    ['with carriage returns', 'ARGS="--x=y --container-runtime-endpoint=unix:///run/a.sock"\r\n'],
+  ])('has the runtime that a flag says, %s', (_what, text) => {
+    const files = { '/var/lib/kubelet/kubeadm-flags.env': `${text}\n` };
+    expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe('unix:///run/a.sock');
+  });
+
   test.each<[flags: string, config: boolean, rotates: boolean]>([
     ['', true, true],
     ['', false, false],
@@ -490,6 +504,7 @@ describe('the kubelet of a host', () => {
     ['--rotate-certificates=false --rotate-certificates=true', false, true],
     ['--rotate-certificates --rotate-certificates=False', true, false],
     ['--rotate-certificates-x=false', true, true],
+    ['\n# --rotate-certificates=false', true, true],
   ])('with the flags %j and a configuration of %s rotates its certificate: %s', (flags, config, rotates) => {
     const files = { '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="--x=y ${flags}"\n` };
     expect(describedHost({ kubelet: { rotates: config }, files }).kubelet.rotatesClientCertificate).toBe(rotates);

@@ -65,8 +65,10 @@ describe('no step writes', () => {
   test('what kubelet and kubeconfigs name as a CA', () => {
     const kubelet = 'authentication:\n  x509:\n    clientCAFile: "/srv/kubelet-ca.crt"\n';
     expect(reasonAt('/srv/kubelet-ca.crt', { files: { '/var/lib/kubelet/config.yaml': kubelet } })).toBeDefined();
-    const flags = 'KUBELET_KUBEADM_ARGS="--client-ca-file=/srv/flag-ca.crt --x=y"\n';
-    expect(reasonAt('/srv/flag-ca.crt', { files: { '/var/lib/kubelet/kubeadm-flags.env': flags } })).toBeDefined();
+    for (const flags of ['"--client-ca-file=/srv/flag-ca.crt --x=y"', "'--client-ca-file=/srv/flag-ca.crt'"]) {
+      const files = { '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS=${flags}\n` };
+      expect(reasonAt('/srv/flag-ca.crt', { files })).toBeDefined();
+    }
     const conf = 'clusters:\n- cluster:\n    certificate-authority: /srv/conf-ca.crt\n';
     expect(reasonAt('/srv/conf-ca.crt', { files: { '/etc/kubernetes/scheduler.conf': conf } })).toBe(
       'the CA that scheduler.conf names',
