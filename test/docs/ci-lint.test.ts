@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -59,6 +68,18 @@ test.for([
 
 test('the CronJob is as Kubernetes has it', needing('kubernetes-validate'), () => {
   lint('kubernetes-validate', '--strict', '-k', '1.33', join(PROJECT, 'docs/ci/kubernetes-cronjob.yml'));
+});
+
+test('the timer does not try a renewal again that has failed, until somebody has removed a file; any other it does', () => {
+  const unit = exampleText('docs/ci/systemd/kplay-renew.service').replaceAll('/var/lib/kplay', directory);
+  const mark = /^ConditionPathExists=!(.*)$/m.exec(unit)?.[1] ?? '';
+  const [, command = ''] = /^ExecStopPost=\/bin\/sh -c '(.*)'$/m.exec(unit) ?? [];
+  const isHeldAfter = (status: string): boolean => {
+    rmSync(mark, { force: true });
+    execFileSync('/bin/sh', ['-c', command], { env: { ...process.env, EXIT_STATUS: status } });
+    return existsSync(mark);
+  };
+  expect(['0', '1', '2', '3', '4', '5', '130', 'KILL'].filter(isHeldAfter)).toEqual(['2', '5']);
 });
 
 test('systemd finds nothing in the units', needing('systemd-analyze'), () => {
