@@ -175,8 +175,9 @@ function isWell({ state, failed, unreachable, refused }: HostRecap): boolean {
 
 /** The result of the run: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24.` */
 export function outcomeSentence(all: readonly HostRecap[], timeZone: string): string {
-  // A host may be taking them back, or the first steps of its undo may have succeeded.
-  const isUncertain = (recap: HostRecap) => !hasItsChanges(recap) && recap.changes.length > 0;
+  // A host may be taking them back, or the first steps of its undo may have succeeded. What a playbook of the user has
+  // done is not taken back, and `kplay check` would not show it.
+  const isUncertain = (recap: HostRecap) => !hasItsChanges(recap) && recap.changes.some(isOfCertificate);
   const uncertain = all.filter(isUncertain);
   const hosts = all.filter((host) => !isUncertain(host));
   const made = (isWanted: (change: Change) => boolean) => hosts.flatMap(({ changes }) => changes.filter(isWanted));
@@ -236,6 +237,13 @@ function isFirst(change: Change): boolean {
 /** A certificate restored from a backup. */
 function isRestored({ after }: Change): boolean {
   return isJsonObject(after) && after['restored'] !== undefined;
+}
+
+/** Whether it describes a certificate: one that is new, restored or moved aside. */
+function isOfCertificate({ before, after }: Change): boolean {
+  return [before, after].some(
+    (side) => isJsonObject(side) && ['ends', 'restored', 'serial'].some((key) => side[key] !== undefined),
+  );
 }
 
 function isReal({ kind }: Change): boolean {

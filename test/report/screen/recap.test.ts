@@ -180,6 +180,14 @@ describe('what has come of it', () => {
     );
   });
 
+  test('does not send the reader of what a command did to kplay check, which shows certificates', () => {
+    const change: Change = { kind: 'run', target: 'uptime', before: null, after: null, disruptive: false };
+    const lost = recap('m1', { unreachable: 1, state: 'unknown', changes: [change] });
+    expect(shown(runOf([lost]), 300)).toContain('1 change on 1 host. 38s.');
+    const aside: Change = { ...change, kind: 'remove', target: 'apiserver', before: { serial: '1a', files: [] } };
+    expect(shown(runOf([{ ...lost, changes: [change, aside] }]), 300)).toContain('kplay check shows what is left');
+  });
+
   test('survives an end that is no date', () => {
     expect(summed({ ...renewal('a'), after: { ends: 'soon' } })).toContain('2026-11-23 → unknown');
   });
