@@ -3,7 +3,7 @@ import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
 import { lastOutput, printed } from '../../core/program-output.ts';
-import type { CommandResult } from '../../core/session.ts';
+import { type CommandResult, MAX_OUTPUT_BYTES } from '../../core/session.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { shortened } from '../../core/shortened.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
@@ -121,6 +121,7 @@ export async function runOn(
   const stderr = result.stderr.replace(END, '');
   return {
     ...(result.exitCode !== 0 && { failure: failureOf(result) }),
+    ...(result.truncated && { warnings: [CUT_OUTPUT] }),
     result: {
       cmd,
       rc: result.exitCode ?? -1,
@@ -136,6 +137,13 @@ export async function runOn(
     },
   };
 }
+
+const KEPT = `${MAX_OUTPUT_BYTES / 1_048_576} MiB`;
+
+const CUT_OUTPUT: PlanWarning = {
+  message: `the command has written more than ${KEPT}: what it registers, and conditions on that, lack the rest`,
+  remedy: 'let it write less (grep, tail), or into a file on the host',
+};
 
 /** Ansible removes all line breaks at the end. */
 const END = /[\r\n]+$/;
@@ -228,7 +236,7 @@ function exports(environment: WriteContext['environment']): readonly ShellScript
 function failureOf(result: CommandResult): StepFailure {
   const { exitCode } = result;
   return new StepFailure('command-failed', `the command ended with ${exitCode ?? 'a signal'}`, {
-    details: printed(lastOutput(result)),
+    details: printed(lastOutput(result), result.truncated ? `output, cut at ${KEPT}` : undefined),
     remedy: 'if another exit code is not a failure, use failed_when',
   });
 }
