@@ -150,7 +150,34 @@ describe('a connection', () => {
     const session = await (await connectorFor([machine], { connection })).openForWriting(machine);
     proxy.freeze();
     const error = await session.run(sh`:`).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ reason: 'lost', message: expect.stringMatching(/Keepalive timeout/) });
+    expect(error).toMatchObject({ reason: 'lost', message: expect.stringMatching(/lost \(no answer for 0.15 s\)/) });
+    await session.close();
+    await proxy.close();
+  });
+
+  it('that something on the way resets is told as that, and not as one without an answer', async () => {
+    const server = await fixture.serve();
+    const proxy = await startProxy(server.port);
+    fixture.know(`[127.0.0.1]:${proxy.port} ${server.hostKey}`);
+    const session = await (await connectorFor([fixture.at(proxy.port)])).openForWriting(fixture.at(proxy.port));
+    proxy.reset();
+    const error = await session.run(sh`:`).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ reason: 'lost', message: expect.stringMatching(/lost \(it was reset\)/) });
+    await session.close();
+    await proxy.close();
+  });
+
+  it('that goes dead while a script is to be stopped does not blame the processes of the host alone', async () => {
+    const server = await fixture.serve();
+    const proxy = await startProxy(server.port);
+    fixture.know(`[127.0.0.1]:${proxy.port} ${server.hostKey}`);
+    const machine = fixture.at(proxy.port);
+    const session = await (await connectorFor([machine], { stopTimeoutMs: 100 })).openForWriting(machine);
+    proxy.freeze();
+    await expect(session.run(sh`:`, { timeoutMs: 50 })).rejects.toMatchObject({
+      reason: 'timeout',
+      remedy: expect.stringMatching(/^try ssh HOST: if it answers, /),
+    });
     await session.close();
     await proxy.close();
   });

@@ -132,7 +132,12 @@ function notStopped(host: string, failure: unknown): UnreachableError {
   const what = 'the processes of a script could not be stopped, so the connection was closed';
   return failure instanceof UnreachableError
     ? new UnreachableError(host, 'timeout', `${what}: ${failure.message}`, failure.remedy)
-    : new UnreachableError(host, 'timeout', what, 'look on the host for processes in state D (ps axo pid,stat,args)');
+    : new UnreachableError(
+        host,
+        'timeout',
+        what,
+        'try ssh HOST: if it answers, look there for processes in state D (ps axo pid,stat,args)',
+      );
 }
 
 /** With which a shell ends that may not start the program that it is to become. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
-import { asError } from '../../core/system-error.ts';
+import { asError, systemErrorCode } from '../../core/system-error.ts';
 import { onAbort } from '../abort.ts';
 import { DialError, type HostProcess, type ProcessEnd } from '../link.ts';
 import { reasonOf } from '../network-error.ts';
@@ -85,7 +85,7 @@ export class SshConnection {
     ssh: PromisedConnection,
     socket: HostSocket,
     hostKey: HostKeyAnswer,
-    { authentication, timeoutMs }: ConnectOptions,
+    { authentication, timeoutMs, keepAlive }: ConnectOptions,
   ) {
     this.#ssh = ssh;
     this.#socket = socket;
@@ -106,7 +106,7 @@ export class SshConnection {
     this.#closed = new Promise((resolve) => {
       client.on('close', () => {
         clearTimeout(timer);
-        this.#lostBecause = this.#error ? reasonOf(this.#error) : 'the host closed it';
+        this.#lostBecause = this.#error ? lossReason(this.#error, keepAlive) : 'the host closed it';
         this.#pending.failAll(this.#lostBecause);
         resolve();
       });
@@ -257,6 +257,15 @@ export class SshConnection {
       this.#socket.destroy(new Error('the host sent more than it was allowed to'));
     }
   }
+}
+
+/** Why an open connection was lost. */
+function lossReason(
+  error: Error & { readonly level?: string },
+  { intervalMs, count }: SshSettings['keepAlive'],
+): string {
+  if (error.level === 'client-timeout') return `no answer for ${(intervalMs * (count + 1)) / 1_000} s`;
+  return systemErrorCode(error) === 'ECONNRESET' ? 'it was reset' : reasonOf(error);
 }
 
 /** Requests the end of a channel that is no longer needed. */

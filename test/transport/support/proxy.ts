@@ -5,6 +5,8 @@ export interface Proxy {
   readonly port: number;
   /** From now on nothing gets through. */
   freeze(): void;
+  /** Resets its connections. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,9 @@ export function startProxy(target: number): Promise<Proxy> {
         port: typeof address === 'object' && address ? address.port : 0,
         freeze: () => {
           for (const socket of sockets) socket.unpipe().pause();
+        },
+        reset: () => {
+          for (const socket of sockets) socket.resetAndDestroy();
         },
         close: async () => {
           const closed = new Promise((done) => server.close(done));
