@@ -167,6 +167,7 @@ function expectShape<T extends Json>(shape: Shape<T>, value: Json, what: string)
       didYouMean(value, shape.words),
     );
   }
-  const hint = shape.expected === 'a string' && typeof value === 'number' ? 'convert it with | string' : undefined;
+  const isWritten = typeof value === 'number' || typeof value === 'boolean';
+  const hint = shape.expected === 'a string' && isWritten ? 'convert it with | string' : undefined;
   throw new Complaint(`${what} takes ${shape.expected}, not ${typeName(value)}`, hint);
 }

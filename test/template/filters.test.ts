@@ -33,6 +33,16 @@ table('presence', [
   ["[0, 1] | map('ternary', 'on', 'off')", ['off', 'on']],
 ]);
 
+table('attributes that are null', [
+  ["[{'a': none}, {}] | selectattr('a', 'defined')", [{ a: null }]],
+  ["[{'a': none}, {}] | rejectattr('a', 'defined')", [{}]],
+  ["[{'a': none}] | selectattr('a', 'none')", [{ a: null }]],
+  ["[{'a': none}, {'a': 1}] | selectattr('a')", [{ a: 1 }]],
+  ["[{'a': {'b': none}}] | selectattr('a.b', 'undefined')", []],
+  ["[{'a': none}, {}] | map(attribute='a', default='x')", [null, 'x']],
+  ["[{'a': 1}, {}] | map(attribute='a') | map('default', none)", [1, null]],
+]);
+
 table('undefined items', [
   ["['a', 'c'] | map('extract', {'a': 1}) | select('defined')", [1]],
   ["['a', 'c'] | map('extract', {'a': 1}) | reject('undefined') | list", [1]],
@@ -59,6 +69,7 @@ table('undefined items', [
   ["[[], [1, 3]] | map('max') | map('default', 0) | sum", 3],
   ["[nope, 1, s.none] | select('defined')", [1]],
   ['[nope, 1] | last', 1],
+  ["[{}] | map(attribute='a', default=none)", "an item has no 'a' @8 [give a default: map(attribute='a', default=…)]"],
   ["rows | map(attribute='tags')", "an item has no 'tags' @8 [give a default: map(attribute='tags', default=…)]"],
   [
     "rows | map(attribute='tags') | map('length')",
@@ -293,7 +304,7 @@ table('selection', [
   ["rows | map(attribute='n')", ['b', 'A', 'c']],
   ["nested | map(attribute='a.b.0')", [1, 3]],
   ['[[1, 2], [3, 4]] | map(attribute=1)', [2, 4]],
-  ["rows | map(attribute='tags', default=none)", [['x'], [], null]],
+  ["[{}] | map(attribute='a', default=none)", "an item has no 'a' @8 [give a default: map(attribute='a', default=…)]"],
   ["rows | map(attribute='tags')", "an item has no 'tags' @8 [give a default: map(attribute='tags', default=…)]"],
   ['[] | map', "filter 'map' takes the name of a filter, or attribute= @6 [for example map(attribute='name')]"],
   ["[[]] | map('first')", "filter 'first' finds nothing: the value is empty @8"],

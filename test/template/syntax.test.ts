@@ -110,6 +110,7 @@ describe('arguments', () => {
 
   test.each([
     ['5 | upper', "filter 'upper' takes a string, not a number @5 [convert it with | string]"],
+    ['true | lower', "filter 'lower' takes a string, not a boolean @8 [convert it with | string]"],
     ['[] | upper', "filter 'upper' takes a string, not a list @6"],
     ["5 | map('upper')", "filter 'map' takes a string, list or mapping, not a number @5"],
     ["[1] | map('upper')", "filter 'upper' takes a string, not a number @7 [convert it with | string]"],

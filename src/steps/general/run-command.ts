@@ -18,16 +18,16 @@ export const OPTIONS = {
   creates: {
     type: 'string',
     pattern: '^/',
-    description: 'do nothing if this path exists; it may be a pattern: /opt/tool-*',
+    description: 'do nothing if this absolute path exists; it may be a pattern: /opt/tool-*',
     'x-any-word': true,
   },
   removes: {
     type: 'string',
     pattern: '^/',
-    description: 'do nothing if this path does not exist; it may be a pattern',
+    description: 'do nothing if this absolute path does not exist; it may be a pattern',
     'x-any-word': true,
   },
-  chdir: { type: 'string', pattern: '^/', description: 'directory to run in', 'x-any-word': true },
+  chdir: { type: 'string', pattern: '^/', description: 'directory to run in, an absolute path', 'x-any-word': true },
   stdin: { type: 'string', description: 'standard input of the command', 'x-any-word': true },
   stdin_add_newline: { type: 'boolean', default: true, description: 'end stdin with a newline' },
   timeout: {

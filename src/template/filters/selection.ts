@@ -29,7 +29,9 @@ export const SELECTION_FILTERS: readonly Filter[] = [
       }
       return listOf(
         items.map((item) =>
-          attribute === undefined ? applied(name ?? '', item, args, machine) : mapped(item, attribute, fallback),
+          attribute === undefined
+            ? applied(name ?? '', item, args, machine)
+            : mapped(item, attribute, fallback ?? undefined),
         ),
       );
     },
@@ -50,7 +52,7 @@ export const SELECTION_FILTERS: readonly Filter[] = [
 
 function applied(name: string, item: Json | Undefined, args: readonly Json[], machine: Machine): Json | Undefined {
   if (item instanceof Undefined) {
-    if (name === 'default' || name === 'd') return args[0] ?? '';
+    if (name === 'default' || name === 'd') return args[0] === undefined ? '' : args[0];
     throw new Complaint(item.reason, item.hint);
   }
   const result = machine.applyFilter(name, item, args);
@@ -86,7 +88,8 @@ function attributePasses(
   args: readonly Json[],
   machine: Machine,
 ): boolean {
-  const value = item instanceof Undefined ? item : lookUpPath(item, attribute);
+  const found = item instanceof Undefined ? item : lookUpPath(item, attribute);
   const missing = () => `select those that have it first: selectattr('${attribute}', 'defined')`;
-  return passes(value ?? new Undefined(`an item has no '${attribute}'`, missing), test, args, machine);
+  const value = found === undefined ? new Undefined(`an item has no '${attribute}'`, missing) : found;
+  return passes(value, test, args, machine);
 }
