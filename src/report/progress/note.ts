@@ -74,35 +74,3 @@ export function withoutRemedy(note: Note): Note {
   const { remedy: _, code: __, ...rest } = note;
   return rest;
 }
-
-/** Adds a note. The same reason on several hosts becomes one note with all of them, and a host's problem is not repeated. */
-export function withNote(notes: readonly Note[], note: Note): readonly Note[] {
-  const key = keyOf(note);
-  const index = notes.findIndex((candidate) => keyOf(candidate) === key);
-  const found = notes[index];
-  if (found === undefined) return [...notes, note];
-  return notes.with(index, merge(found, note));
-}
-
-function merge(found: Note, note: Note): Note {
-  if (!('hosts' in found && 'hosts' in note)) return found;
-  return { ...found, hosts: [...new Set([...found.hosts, ...note.hosts])] };
-}
-
-function keyOf(note: Note): string {
-  switch (note.kind) {
-    case 'failed':
-    case 'refused':
-    case 'late':
-    case 'cancelled':
-    case 'undo':
-    case 'said':
-    case 'interrupted':
-      return JSON.stringify({ ...note, hosts: [] });
-    // A lost host is reported by the connection and again by its task.
-    case 'unreachable':
-      return JSON.stringify([note.kind, note.reason]);
-    case 'warning':
-      return JSON.stringify([note.kind, note.message, note.hosts.length > 0]);
-  }
-}

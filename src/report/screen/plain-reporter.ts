@@ -5,7 +5,8 @@ import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import { nameList } from '../../core/name-list.ts';
 import { FleetPlanFormatter } from '../plan/fleet-plan-formatter.ts';
-import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from '../progress/note.ts';
+import { type CancelledNote, type Note, remedyOf, withoutRemedy } from '../progress/note.ts';
+import { Notes } from '../progress/notes.ts';
 import type { PlayState } from '../progress/play-state.ts';
 import { isGood, type TaskProgress } from '../progress/task-progress.ts';
 import { waveLines, waveProgress } from '../progress/waves.ts';
@@ -80,7 +81,7 @@ export class PlainReporter implements Reporter {
   /** For the current play, which is planned cluster by cluster. */
   #isConnectedPrinted = false;
   /** Cancelled hosts: they come in bursts and are reported together. */
-  #cancelled: readonly Note[] = [];
+  #cancelled = new Notes();
   /** Texts that are printed only once: remedies, and why hosts do not continue. */
   readonly #printed = new Set<string>();
   readonly #waits = new ShownWaits();
@@ -246,13 +247,13 @@ export class PlainReporter implements Reporter {
 
   #collect(note: CancelledNote): void {
     const hosts = note.hosts.filter((host) => this.#isNew(host, note.reason));
-    if (hosts.length > 0) this.#cancelled = withNote(this.#cancelled, { ...note, hosts });
+    if (hosts.length > 0) this.#cancelled.add({ ...note, hosts });
   }
 
   #flush(): void {
-    const notes = this.#cancelled;
-    this.#cancelled = [];
-    for (const note of notes) this.#printNote(note);
+    const { all } = this.#cancelled;
+    this.#cancelled = new Notes();
+    for (const note of all) this.#printNote(note);
   }
 
   /** A remedy is printed once, whatever the number of hosts. */

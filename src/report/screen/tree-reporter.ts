@@ -2,9 +2,9 @@ import { clusterText } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
 import { FleetPlanFormatter } from '../plan/fleet-plan-formatter.ts';
 import { FleetProgress } from '../progress/fleet-progress.ts';
-import { type Note, withNote } from '../progress/note.ts';
+import type { Note } from '../progress/note.ts';
+import { Notes } from '../progress/notes.ts';
 import type { PlayState } from '../progress/play-state.ts';
-import { endsWait } from '../progress/wait.ts';
 import { waveLines } from '../progress/waves.ts';
 import {
   dispatch,
@@ -47,7 +47,7 @@ export class TreeReporter implements Reporter {
   #section: LiveSection | undefined;
   #part: string | undefined;
   /** The notes of the current section. */
-  #notes: readonly Note[] = [];
+  #notes = new Notes();
   /** Connecting was part of an earlier section. */
   #isConnectingKept = false;
 
@@ -155,7 +155,7 @@ export class TreeReporter implements Reporter {
   }
 
   #take(event: Event): void {
-    this.#notes = this.#notes.filter((note) => !(note.kind === 'warning' && note.wait && endsWait(event, note.wait)));
+    this.#notes.endWaits(event);
     const note = this.#parts.apply(event, this.#options.now().getTime());
     if (note) this.#note(note);
   }
@@ -163,7 +163,7 @@ export class TreeReporter implements Reporter {
   /** A note is part of the section, or written at once if there is none. */
   #note(note: Note): void {
     const { screen, style } = this.#canvas;
-    if (this.#section) this.#notes = withNote(this.#notes, note);
+    if (this.#section) this.#notes.add(note);
     else screen.keep(noteLines(note, markLeads(style), style, screen.width));
   }
 
@@ -229,7 +229,7 @@ export class TreeReporter implements Reporter {
     if (!this.#fleet) this.#present.endBatch();
     this.#section?.finish();
     this.#section = undefined;
-    this.#notes = [];
+    this.#notes = new Notes();
   }
 
   #showPlan(lines: readonly string[]): void {
@@ -270,7 +270,7 @@ export class TreeReporter implements Reporter {
       ...(!this.#isConnectingKept && { connecting }),
       tasks,
       undos,
-      notes: this.#notes,
+      notes: this.#notes.all,
     };
   }
 
@@ -279,7 +279,7 @@ export class TreeReporter implements Reporter {
       play: this.#parts.whole.play,
       progress,
       ...(this.#hint !== undefined && { hint: this.#hint }),
-      notes: this.#notes,
+      notes: this.#notes.all,
     });
     return {
       tasks: [],

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
-import { type Note, withNote } from '../../../src/report/progress/note.ts';
+import type { Note } from '../../../src/report/progress/note.ts';
 import { noteOf } from '../../../src/report/progress/note-of-event.ts';
+import { Notes } from '../../../src/report/progress/notes.ts';
 import { TaskProgress } from '../../../src/report/progress/task-progress.ts';
 import { markLeads, noteLines, wordLeads } from '../../../src/report/screen/note-text.ts';
 import { createStyle } from '../../../src/report/text/style.ts';
@@ -12,7 +13,11 @@ import { PLAIN } from '../support/options.ts';
 const style = createStyle(PLAIN);
 const linesOf = (notes: readonly Note[], width = 200) =>
   notes.flatMap((note) => noteLines(note, markLeads(style), style, width));
-const fold = (notes: readonly Note[]) => notes.reduce(withNote, [] as readonly Note[]);
+function fold(notes: readonly Note[]): readonly Note[] {
+  const kept = new Notes();
+  for (const note of notes) kept.add(note);
+  return kept.all;
+}
 
 const FAILED = EVERY_EVENT['task-finished'];
 const progress = () => {
@@ -195,4 +200,15 @@ test.each(['wave-soaking', 'window-waiting'] as const)('a wait that was planned 
   expect(linesOf(notesOf(EVERY_EVENT[type])).join()).not.toContain('warning');
   const asks = notesOf(EVERY_EVENT['wave-waiting']).flatMap((note) => noteLines(note, wordLeads(style), style, 200));
   expect(asks.join()).toContain('warning: ');
+});
+
+test('thousands of hosts, each with a reason of its own, are not compared with each other', () => {
+  const text = vi.spyOn(JSON, 'stringify');
+  try {
+    const notes = Array.from({ length: 2_000 }, (_, at) => ended(`m${at}`, { reason: `m${at} did not answer` })).flat();
+    expect(fold(notes)).toHaveLength(2_000);
+    expect(text).toHaveBeenCalledTimes(2_000);
+  } finally {
+    text.mockRestore();
+  }
 });
