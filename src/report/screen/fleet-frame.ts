@@ -37,7 +37,8 @@ export function liveFleetFrame(section: FleetSection, context: RowContext, heigh
   const waiting = clusters.length - inProgress.length - bad.length - good;
   const nameWidth = nameColumn(clusters, context);
   const counts = countRows(good, waiting, 'more', context);
-  const footer = footerOf(section, context).slice(-Math.floor(height * FOOTER_SHARE));
+  const footerRoom = Math.floor(height * FOOTER_SHARE);
+  const footer = footerOf(section, context, footerRoom).slice(-footerRoom);
   const room = Math.max(0, height - 1 - counts.length - footer.length);
   // Running clusters come first, but those that need attention are never completely hidden.
   const badRoom = Math.min(bad.length, Math.max(Math.min(room, MIN_BAD_ROWS), room - inProgress.length));

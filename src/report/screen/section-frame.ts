@@ -43,7 +43,7 @@ export function liveFrame(section: Section, context: RowContext, height: number)
   const running = tasks.filter(({ state }) => state === 'running');
   const activity = running.length > 0 ? MIN_ACTIVITY_ROWS : 0;
   const footerRoom = Math.max(Math.floor(height * FOOTER_SHARE), height - 1 - tasks.length - activity);
-  const footer = [...footerOf(section, context), ...undoRows(section, context)].slice(-footerRoom);
+  const footer = [...footerOf(section, context, footerRoom), ...undoRows(section, context)].slice(-footerRoom);
   const isTight = 1 + tasks.length + activity + footer.length > height;
   const ended = isTight ? endedCount(tasks, context) : [];
   const waiting = isTight ? waitingCount(tasks, context) : [];
@@ -124,8 +124,14 @@ function undoRows({ undos }: Section, context: RowContext): readonly string[] {
   });
 }
 
-/** The notes, below an empty line. */
-export function footerOf({ notes }: Pick<Section, 'notes'>, { style, width }: RowContext): readonly string[] {
+/** The notes, below an empty line. @param room for the last rows of them: what cannot be seen is not laid out */
+export function footerOf(
+  { notes }: Pick<Section, 'notes'>,
+  { style, width }: RowContext,
+  room = Number.POSITIVE_INFINITY,
+): readonly string[] {
   if (notes.length === 0) return [];
-  return ['', ...notes.flatMap((note) => noteLines(note, markLeads(style), style, width))];
+  // Each note has a row at least.
+  const last = notes.slice(-Math.max(1, room));
+  return ['', ...last.flatMap((note) => noteLines(note, markLeads(style), style, width))];
 }

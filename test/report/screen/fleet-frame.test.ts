@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterRef } from '../../../src/core/cluster.ts';
 import { FleetProgress } from '../../../src/report/progress/fleet-progress.ts';
+import type { Note } from '../../../src/report/progress/note.ts';
 import { PlayState } from '../../../src/report/progress/play-state.ts';
 import { finalFleetFrame, liveFleetFrame } from '../../../src/report/screen/fleet-frame.ts';
+import { liveFrame } from '../../../src/report/screen/section-frame.ts';
 import { createStyle } from '../../../src/report/text/style.ts';
 import { displayWidth } from '../../../src/report/text/width.ts';
 import { PLAIN } from '../support/options.ts';
@@ -86,4 +88,21 @@ test('names of clusters that begin alike are told apart on a narrow terminal', (
   expect(rows).toMatchObject(
     [/^\* cluster stag…-us-east-001 /, /^\* cluster stag…-us-east-002 /].map((row) => expect.stringMatching(row)),
   );
+});
+
+test('of notes that have no room on the screen nothing is laid out, ten times a second', () => {
+  const context = { style: createStyle(PLAIN), width: 80, nowMs: 5_000, spinner: '*' };
+  const noteOf = (message: string): Note => ({ kind: 'warning', hosts: [], message });
+  const unseen: Note = {
+    kind: 'warning',
+    hosts: [],
+    get message(): string {
+      throw new Error('it is laid out');
+    },
+  };
+  const notes = [unseen, ...Array.from({ length: 30 }, (_, index) => noteOf(`note ${index}`))];
+  const section = { play: PLAY, startedMs: 0, tasks: [], undos: new Map(), notes };
+  expect(liveFrame(section, context, 24).at(-1)).toBe('! warning: note 29');
+  const progress = progressOf(0, 4);
+  expect(liveFleetFrame({ play: PLAY, progress, notes }, context, 24).at(-1)).toBe('! warning: note 29');
 });
