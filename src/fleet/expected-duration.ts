@@ -55,7 +55,7 @@ export function expectedDuration(
  * time.
  */
 function percentile(durations: readonly ClusterDuration[]): { readonly ms: number; readonly runs: number } | undefined {
-  const maximum = Math.max(...durations.map(({ changed }) => changed));
+  const maximum = durations.reduce((most, { changed }) => Math.max(most, changed), 0);
   const largest = durations.filter(({ changed }) => changed === maximum);
   if (largest.length < MIN_RUNS) return undefined;
   const sorted = largest.map(({ elapsedMs }) => elapsedMs).sort((a, b) => a - b);

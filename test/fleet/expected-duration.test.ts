@@ -49,6 +49,11 @@ describe('the expected duration of a run', () => {
     });
   });
 
+  it('is that of clusters with as many hosts when there are a year of daily runs on hundreds of them', () => {
+    const recorded = Array.from({ length: 150_000 }, () => took('dev', 3, 10)).flat();
+    expect(expectedDuration(prod, recorded).ms).toBe(10 * MINUTE);
+  });
+
   const anyDuration = fc.record({
     cluster: fc.constantFrom('prod', 'dev', 'stage'),
     hosts: fc.constantFrom(1, 3),
