@@ -100,9 +100,9 @@ function contacts({ end }: RunRecord): string {
 }
 
 function warnings(run: RunRecord): string {
-  const cards = together(warningsOf(run)).map(({ hosts: names, reason, details, remedy }) => {
+  const cards = together(warningsOf(run)).map(({ hosts: names, reason, details, remedy, code }) => {
     const head = `<b>${names.length === 0 ? 'kplay' : htmlText(nameList(names))}</b>`;
-    return htmlCard('warn', { head, reason, details, remedy, below: moreNames(names) });
+    return htmlCard('warn', { head, reason, details, remedy, more: explained(code), below: moreNames(names) });
   });
   return htmlSection('Warnings', cards);
 }

@@ -56,13 +56,11 @@ function failureLines(failures: readonly Failure[]): readonly string[] {
   const items = failures.map((failure) => {
     const { hosts, reason, details, remedy, code } = failure;
     const { who, how, task } = failureParts(failure);
-    const more = explained(code);
     return [
       `- ${who === '' ? '' : `**${text(who)}** `}${how}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
       ...hostLines(hosts),
       ...detailLines(details),
-      ...remedyLines(remedy),
-      ...(more === undefined ? [] : [`  - More: ${text(more)}`]),
+      ...adviceLines(remedy, code),
     ].join('\n');
   });
   return ['## What went wrong', items.join('\n')];
@@ -78,8 +76,13 @@ function detailLines(details: Failure['details']): readonly string[] {
   return details.map(([label, value]) => `  - ${text(label)}: ${text(value)}`);
 }
 
-function remedyLines(remedy: string | undefined): readonly string[] {
-  return remedy === undefined ? [] : [`  - What to do: ${text(remedy)}`];
+/** What to do, and where to read more. */
+function adviceLines(remedy: string | undefined, code: Failure['code']): readonly string[] {
+  const more = explained(code);
+  return [
+    ...(remedy === undefined ? [] : [`  - What to do: ${text(remedy)}`]),
+    ...(more === undefined ? [] : [`  - More: ${text(more)}`]),
+  ];
 }
 
 function contactLines({ end }: RunRecord): readonly string[] {
@@ -90,9 +93,10 @@ function contactLines({ end }: RunRecord): readonly string[] {
 function warningLines(run: RunRecord): readonly string[] {
   const warnings = together(warningsOf(run));
   if (warnings.length === 0) return [];
-  const items = warnings.map(({ hosts, reason, details, remedy }) => {
+  const items = warnings.map(({ hosts, reason, details, remedy, code }) => {
     const who = hosts.length === 0 ? '' : `**${text(nameList(hosts))}**: `;
-    return [`- ${who}${text(reason)}`, ...hostLines(hosts), ...detailLines(details), ...remedyLines(remedy)].join('\n');
+    const advice = adviceLines(remedy, code);
+    return [`- ${who}${text(reason)}`, ...hostLines(hosts), ...detailLines(details), ...advice].join('\n');
   });
   return ['## Warnings', items.join('\n')];
 }

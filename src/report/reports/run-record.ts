@@ -247,8 +247,10 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
       return { kind: 'warning', hosts: [], reason: operatorText(line, UTC), details: [] };
     case 'run-aborted':
       return { kind: 'warning', hosts: [], reason: operatorText(line, UTC), details: [], remedy: line.remedy };
-    case 'warning':
-      return { kind: 'warning', hosts: line.hosts, reason: line.message, details: [], ...remedyOf(line) };
+    case 'warning': {
+      const { hosts, message: reason, code } = line;
+      return { kind: 'warning', hosts, reason, details: [], ...remedyOf(line), ...(code !== undefined && { code }) };
+    }
     default:
       return undefined;
   }

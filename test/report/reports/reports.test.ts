@@ -186,6 +186,17 @@ test('what to do about a warning stands on a line of its own in Markdown', () =>
   expect(markdown(record)).toContain('- **m1**: it has expired\n  - What to do: make another\n');
 });
 
+test('a warning because of which hosts take no part is explained as on the screen', () => {
+  const [first, second, ...rest] = GOOD_RUN;
+  if (!first || !second) throw new Error('no run');
+  const message = 'not started: the plan was made for another order';
+  const warning: Event = { type: 'warning', hosts: ['m1'], message, remedy: 'run again', code: 'order-changed' };
+  const record = recordOf([first, second, [2, warning], ...rest.map(([at, event]): Timed => [at + 9, event])]);
+  const more = 'kplay explain order-changed, or docs/troubleshooting.md#order-changed';
+  expect(markdown(record)).toContain(`\n  - What to do: run again\n  - More: ${markdownText(more)}\n`);
+  expect(html(record)).toContain(`<p>More: <code>${more}</code></p>`);
+});
+
 test('a pause is told with its end, and nobody is told to lift it: the run has ended', () => {
   const [first, second, ...rest] = GOOD_RUN;
   if (!first || !second) throw new Error('no run');
