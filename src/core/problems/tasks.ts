@@ -41,7 +41,7 @@ export const TASK_PROBLEMS = {
   'service-missing': {
     title: 'the service does not exist',
     why: 'systemd has no unit of that name.',
-    remedy: 'Install it first, or correct the name: `systemctl list-units`.',
+    remedy: 'Install it first, or correct the name: `systemctl list-unit-files`.',
   },
   'service-unusable': {
     title: 'systemd cannot start or enable the service',

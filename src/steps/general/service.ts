@@ -155,7 +155,7 @@ function missing(name: string): RefusePlan {
     action: 'refuse',
     code: 'service-missing',
     reason: `the service ${name} does not exist`,
-    remedy: 'install it first, or correct the name: systemctl list-units',
+    remedy: 'install it first, or correct the name: systemctl list-unit-files',
     isFailure: true,
     result: { msg: `Could not find the requested service ${name}: host` },
   };
