@@ -5,7 +5,8 @@ import { type Answer, answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
 import { processes } from '../../facts/processes/processes.ts';
-import { type KubeadmHost, podOf, type StaticPod } from '../../kubeadm/host/model.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
+import { type Credential, type KubeadmHost, podOf, type StaticPod } from '../../kubeadm/host/model.ts';
 import { impostorOf, type NamedProcess, processesOf } from '../../kubeadm/restarts/reader-process.ts';
 import {
   apiEndpoint,
@@ -17,6 +18,7 @@ import {
   newerFile,
   type Reader,
   type ServingPort,
+  type StartTime,
   servingPorts,
 } from '../../kubeadm/restarts/restart.ts';
 import type { Component } from '../../kubeadm/table.ts';
@@ -61,20 +63,25 @@ export function readerFacts(host: KubeadmHost, reader: Reader): readonly FactRef
   return [...ports.map(({ address, port }) => served(address, port)), ...(health ? [health] : [])];
 }
 
-/** A kubelet without a serving pair makes one as soon as it has read its configuration. */
-const SERVING_MADE_SECONDS = 3;
-
 /**
- * What kubelet serves, if its serving pair is younger than its process: the cluster may have signed that for it, or somebody else has put
- * it there, as a rollback does. The files do not tell which.
+ * What kubelet serves, if its serving pair is younger than its process, and that has not made it: the cluster may have signed it, or
+ * somebody else has put it there, as a rollback does. The files do not tell which.
  */
 export function kubeletServed(known: World): FactRef<Served> | undefined {
   const [host, table] = [known.find(kubernetesFiles), known.find(processes)];
   const [running] = host && table ? processesOf(host, table, 'kubelet') : [];
   const pair = host?.credentials.find(({ name }) => name === 'kubelet-server');
   if (!running || !pair) return undefined;
-  const madeUntil = { startedAt: running.startedAt + SERVING_MADE_SECONDS, within: running.within };
-  return newerFile(pair.files, madeUntil) && served('127.0.0.1', KUBELET_PORT);
+  return newerFile(pair.files, running) && !isMadeBy(running, pair) ? served('127.0.0.1', KUBELET_PORT) : undefined;
+}
+
+/**
+ * Whether a running kubelet has made its serving pair itself, as it does at its start without one: the subject ends with the time
+ * (k8s.io/client-go, util/cert: GenerateSelfSignedCertKey).
+ */
+function isMadeBy({ startedAt, within }: StartTime, { holding, selfSigned }: Credential): boolean {
+  const [, madeAt] = /@(\d+)$/.exec(leafOf(holding)?.subject.commonName ?? '') ?? [];
+  return selfSigned === true && madeAt !== undefined && Number(madeAt) + 1 >= startedAt - within;
 }
 
 /** The health endpoint of a component; undefined if it has none without authentication. */
