@@ -8,7 +8,14 @@ import { processes } from '../../facts/processes/processes.ts';
 import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
-import { allProcessesOf, controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
+import {
+  allProcessesOf,
+  controlPlaneFacts,
+  isHidden,
+  kubeletServed,
+  processOf,
+  readerFacts,
+} from './control-plane-facts.ts';
 import { restartKubelet } from './restart-kubelet.ts';
 import { blockingCredential, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { endProcesses, forgetEnded, stopReader } from './stop-reader.ts';
@@ -53,7 +60,9 @@ export async function observeControlPlane(context: WriteContext, known?: World):
 
 /** Observes a single reader, if the files are known: a host that is starting many things has little time to answer. */
 async function observeReader(context: WriteContext, files: World, reader: Reader): Promise<World> {
-  return files.merge(await context.observe([processes, ...readerFacts(files.get(kubernetesFiles), reader)]));
+  const kubelet = reader === 'kubelet' ? kubeletServed(files) : undefined;
+  const facts = [...readerFacts(files.get(kubernetesFiles), reader), ...(kubelet ? [kubelet] : [])];
+  return files.merge(await context.observe([processes, ...facts]));
 }
 
 /** Whether a restarted reader seems older than its files, because the host's clock was set in between. */
