@@ -488,6 +488,9 @@ describe('a rollout', () => {
       wallClock: () => new Date(now),
     });
     expect(stdout).toContain('no more clusters start: wave canary is not done: cluster a is outside its windows');
+    // Of all hosts that it kept from starting the window is the cause: the same command would be refused until it opens.
+    expect(stdout).toContain('refused: cluster a (a-m2, a-m3): open for less time than the work is expected to take');
+    expect(stdout).toMatch(/^Next: when the next window opens, 2026-12-05 01:00 UTC: kplay resume /m);
     expect(exitCode).toBe(3);
     expect(marked('a1', 'a2', 'a3', 'b')).toEqual(['a1']);
   });

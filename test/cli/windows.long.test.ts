@@ -233,7 +233,9 @@ describe('a window that shuts in the midst of a run', () => {
     const events = eventsIn(first.stdout);
     expect(events.filter(({ type }) => type === 'batch-started').map(({ hosts }) => hosts)).toEqual([['m1']]);
     const shut = events.filter(({ type }) => type === 'window-shut');
-    expect(shut).toMatchObject([{ counts: 'refused', window: { state: 'shut', opens: '2026-11-29T01:00:00.000Z' } }]);
+    expect(shut).toMatchObject([
+      { counts: 'refused', hosts: ['m2', 'm3'], window: { state: 'shut', opens: '2026-11-29T01:00:00.000Z' } },
+    ]);
     const recaps = events.at(-1)?.['hosts'] as { host: string; changed: number; refused: number; state: string }[];
     expect(recaps.map(({ refused, state }) => [refused, state])).toEqual([
       [0, 'changed'],

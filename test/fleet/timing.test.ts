@@ -2,12 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { readWindows } from '../../src/calendar/read-window.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Event } from '../../src/core/events/event.ts';
-import { STOP_TEXTS } from '../../src/core/host-state.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { parseYaml } from '../../src/core/yaml/yaml.ts';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
-import { isStoppedAtWindow, WindowGate } from '../../src/engine/run/window-gate.ts';
-import { UNTOUCHED } from '../../src/engine/run-result.ts';
+import { WindowGate } from '../../src/engine/run/window-gate.ts';
 import type { ClusterSchedule } from '../../src/fleet/schedule.ts';
 import { timingOf, type WindowPolicy } from '../../src/fleet/timing.ts';
 
@@ -21,7 +19,7 @@ function askedAtNoon(window: string, policy: WindowPolicy): { readonly answer: s
   const timing = timingOf(new Map([['prod', schedule]]), () => new Date('2026-11-27T12:00:00Z'), policy);
   const play = { name: 'Renew', hosts: [{ host: { name: 'm1', cluster: 'prod' } }] } as unknown as CompiledPlay;
   const told: Event[] = [];
-  return { answer: new WindowGate(play, timing, (event) => told.push(event)).check(['m1'], 1), told };
+  return { answer: new WindowGate(play, timing, (event) => told.push(event)).check(() => ['m1'], 1), told };
 }
 
 describe('a cluster of which there is no further window', () => {
@@ -52,14 +50,5 @@ describe('a cluster of which there is no further window', () => {
   ] as const)('and one that opens later is: --window %s', (kind, answer, then) => {
     const asked = askedAtNoon(LATER, { kind });
     expect(asked).toMatchObject({ answer, told: [{ type: 'window-shut', counts: answer, remedy: then }] });
-  });
-});
-
-describe('a host that stopped at a window', () => {
-  test.each([
-    ['is known by its code', { why: 'cancelled', at: STOP_TEXTS['window-shut'], code: 'window-shut' }, true],
-    ['is not one whose task has that name', { why: 'failed', at: STOP_TEXTS['window-shut'], path: 'tasks.0' }, false],
-  ] as const)('%s', (_what, stopped, isAtWindow) => {
-    expect(isStoppedAtWindow({ ...UNTOUCHED, host: 'm1', stopped })).toBe(isAtWindow);
   });
 });

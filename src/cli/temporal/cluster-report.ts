@@ -6,7 +6,6 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import { firstRefusal, plannedRefusals } from '../../core/events/planned-refusals.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { planTotals } from '../../core/plan-totals.ts';
-import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../fleet/temporal/message-size.ts';
@@ -94,7 +93,6 @@ export class ClusterReporter implements Reporter {
   report(result: RunResult, { cluster: { name } }: ClusterOrder, plans: 'with' | 'without'): ClusterReport {
     const cluster: ClusterRef = { kind: 'declared', name };
     const hosts = compactRecaps(this.#recaps).map((recap) => ({ ...recap, cluster }));
-    for (const recap of hosts) if (isStoppedAtWindow(recap)) this.#shut.add(recap.host);
     const all = this.#events.map(withShortTexts);
     const fitted = firstFitting(all, MAX_EVENT_BYTES);
     const omitted = all.length - fitted.length;

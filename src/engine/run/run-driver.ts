@@ -22,7 +22,7 @@ import { isWanted, skipDeclined } from './step-by-step.ts';
 import { failOutside, type Outside } from './task-failure.ts';
 import { TaskTurns } from './task-turns.ts';
 import { cancel, interrupt, restoreBetween, undoFailed } from './undo-failed.ts';
-import { mayAct, mayWrite } from './work.ts';
+import { hostsToWrite, mayAct, mayWrite } from './work.ts';
 
 const NONE: Verdicts = new Map();
 
@@ -123,14 +123,17 @@ export class RunDriver {
   }
 
   async #beginBatch({ number, of, hosts }: Extract<WalkRequest, { kind: 'batch' }>): Promise<Verdicts> {
-    const { input, plans, tools, stop, refresh, window, hosts: allHosts } = this.#execution;
+    const { input, plans, order, notStarted, tools, stop, refresh, window, hosts: allHosts } = this.#execution;
     const batch = this.#hosts(hosts);
     if (await restoreBetween(this.#execution, this.#batch)) this.#isIntolerable = true;
     if (this.#isIntolerable) for (const host of batch) host.leave('cancelled', 'waiting for its batch');
     if (stop.aborted || this.#isIntolerable) return all(batch, 'cancelled');
     const tasks = tasksOf(input.play);
     const isToWrite = hosts.some((name) => mayWrite(tasks, plans.get(name)));
-    if (isToWrite && window.check(hosts, 1 / of) !== 'open') return this.#cancelForWindow(batch);
+    // Once its window is shut, none of the later batches begins, either.
+    const takesPart = (name: string) => this.#waiting.get(name)?.takesPart === true && !notStarted.has(name);
+    const held = () => hostsToWrite(order.batches, tasks, plans, takesPart);
+    if (isToWrite && window.check(held, 1 / of) !== 'open') return this.#cancelForWindow(batch);
     tools.emit({ type: 'batch-started', number, of, hosts });
     const isFirst = number === 1;
     const isToAct = hosts.some((name) => mayAct(tasks, plans.get(name)));

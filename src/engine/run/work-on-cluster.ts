@@ -17,7 +17,7 @@ export async function workOnCluster(work: PlayWork, part: PreparedPlay): Promise
   const window = new WindowGate(part.input.play, request.timing, emit);
   const isToWrite = hosts.some((name) => mayWrite(tasksOf(part.input.play), part.plans.get(name)));
   const isOpen = (): boolean => {
-    const state = isToWrite ? window.check(hosts, 1) : 'open';
+    const state = isToWrite ? window.check(() => hosts, 1) : 'open';
     if (state !== 'open') for (const host of hosts) run.drop(host, state);
     return state === 'open';
   };

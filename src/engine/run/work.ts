@@ -16,6 +16,19 @@ export function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | 
   });
 }
 
+/** The hosts of those batches in which anything may be changed. @param takesPart which hosts still do */
+export function hostsToWrite(
+  batches: readonly (readonly string[])[],
+  tasks: readonly CompiledTask[],
+  plans: ReadonlyMap<string, HostTaskPlans>,
+  takesPart: (host: string) => boolean,
+): readonly string[] {
+  return batches
+    .map((batch) => batch.filter(takesPart))
+    .filter((batch) => batch.some((name) => mayWrite(tasks, plans.get(name))))
+    .flat();
+}
+
 /**
  * Whether anything is to be done on a host, or may be, also if that only looks: asked for batches, and for observing again. What
  * only the run decides, such as a handler, may be to be done.

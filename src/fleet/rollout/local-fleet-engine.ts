@@ -5,7 +5,6 @@ import { plannedRefusals } from '../../core/events/planned-refusals.ts';
 import { isToBeAltered } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
 import { withoutTimes } from '../../core/without-times.ts';
-import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
@@ -108,7 +107,6 @@ export class LocalFleetEngine implements FleetEngine {
     const elapsedMs = tools.clock().getTime() - started;
     tools.emit({ type: 'cluster-finished', play: play.name, cluster, outcome: outcomeOf(result), elapsedMs });
     const hosts = result.hosts.map((recap) => ({ ...recap, cluster }));
-    for (const recap of hosts) if (isStoppedAtWindow(recap)) shut.add(recap.host);
     return { result: { ...result, hosts }, shut: [...shut], ...(start.signal.aborted && { isNotStarted: true }) };
   }
 

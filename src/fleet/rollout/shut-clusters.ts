@@ -30,7 +30,7 @@ export class ShutClusters {
       const cluster = { kind: 'declared', name } as const;
       const hosts = part.hosts.map(({ host }) => host.name);
       const timing = { ...this.#timing, ask: () => window };
-      const counts = new WindowGate(part, timing, clusterSink(this.#emit, cluster)).check(hosts, 1);
+      const counts = new WindowGate(part, timing, clusterSink(this.#emit, cluster)).check(() => hosts, 1);
       const refused = counts === 'refused' ? 1 : 0;
       const recaps = hosts.map((host) => ({ ...UNTOUCHED, host, cluster, refused }));
       return { result: { ...NO_RESULT, hosts: recaps, [counts]: hosts }, shut: hosts };
