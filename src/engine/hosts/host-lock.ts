@@ -72,7 +72,7 @@ export async function takeLock(session: WriteSession, owner: LockOwner): Promise
   if (other) return other;
   throw new StepFailure('lock-failed', timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken', {
     details: printed(stderr),
-    remedy: 'make sure that the session is root (become: true) and that /run is writable',
+    remedy: 'make sure that the session is root (become: true), and that /run is writable and not full',
   });
 }
 
