@@ -178,6 +178,8 @@ export class SshServer {
   }
 
   #serveSession(session: Session): void {
+    // By this name, which a bundle has shortened, ssh2 finds the sessions of a client that is gone and has run nothing yet.
+    Object.defineProperty(session.constructor, 'name', { value: 'Session' });
     let child: ChildProcess | undefined;
     session.on('exec', (accept, _reject, { command }) => {
       this.#traffic.commands.push(command);
