@@ -18,6 +18,7 @@ export interface Environment {
   readonly wallClock: () => Date;
 }
 
+/** The environment of this process. */
 export function processEnvironment(): Environment {
   const uid = process.getuid?.();
   return {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../environment.ts';
 
+/** The file with defaults of options, in the directory where kplay is run. */
 export const PROJECT_FILE = 'kplay.yml';
 
 /** An environment in which it has been looked, once, whether there is a project file: all that follows from it then agrees. */
@@ -10,6 +11,7 @@ export interface ProjectEnvironment extends Environment {
   readonly project: string | undefined;
 }
 
+/** Looks for the project file. */
 export function withProject(environment: Environment): ProjectEnvironment {
   const path = join(environment.directory, PROJECT_FILE);
   const project = existsSync(path) ? path : undefined;

@@ -90,6 +90,7 @@ export function loadShipped(file: string, problems: Problems): Playbook | undefi
   return loadNamed(shippedPlaybook(file), problems);
 }
 
+/** The path of a playbook that ships with kplay: `renew-certs.yml`. */
 export function shippedPlaybook(file: string): string {
   return packageFile(`playbooks/${file}`);
 }

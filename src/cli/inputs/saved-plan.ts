@@ -5,6 +5,7 @@ import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { unreadableFileHint } from '../../core/missing-file.ts';
+import { NEW_RUN_ID } from '../../core/run-id.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
@@ -193,14 +194,12 @@ function object(properties: Readonly<Record<string, JsonSchema>>, ...optional: r
 
 const TASK = { type: 'object', properties: { path: text, action: text }, required: ['path', 'action'] } as const;
 
-/** Ids of runs become names of files and directories. */
-const RUN_ID = '^\\d{8}T\\d{6}Z-[0-9a-f]{4}$';
-
 export const SAVED_PLAN_SCHEMA: JsonSchema = object({
   format: text,
   formatVersion: { type: 'integer' },
   kplay: text,
-  runId: { type: 'string', pattern: RUN_ID },
+  // It becomes the name of files and directories.
+  runId: { type: 'string', pattern: `^${NEW_RUN_ID}$` },
   plannedAt: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' },
   playbook: object({ path: text, text }),
   inputs: object(

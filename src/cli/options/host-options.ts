@@ -25,6 +25,7 @@ export interface HostOptions {
   readonly timeout?: number;
 }
 
+/** For commands that connect to hosts. @param hidesLimit `--limit` is left out of the help */
 export function addHostOptions(
   command: Command,
   { hidesLimit = false }: { readonly hidesLimit?: boolean } = {},
@@ -153,6 +154,7 @@ function withOptions(command: Command, options: readonly Option[]): Command {
   return command;
 }
 
+/** For commands that only read the inventory. */
 export function addInventorySources(command: Command): Command {
   return command.addOption(inventoryOption());
 }

@@ -79,6 +79,7 @@ export interface ReportOptions {
 
 export type RunOptions = JobOptions & PlaybookOptions & RolloutOptions;
 
+/** For commands that show a run. @param kinds the values of `-o`, the first of which is the default */
 export function addOutputOptions(
   command: Command,
   kinds: readonly string[] = ['auto', 'tree', 'plain', 'json'],
@@ -148,6 +149,7 @@ export function addChangeOptions(
     });
 }
 
+/** For commands with a playbook. */
 export function addPlaybookOptions(command: Command): Command {
   command
     .addOption(
@@ -183,6 +185,7 @@ export function addListOptions(command: Command, others: readonly string[]): Com
     .addOption(option('--list-tags', 'list the tags, and contact no host'));
 }
 
+/** For commands that take variables. */
 export function addVariableOptions(command: Command): Command {
   return command.addOption(
     new Option(

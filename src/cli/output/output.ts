@@ -43,10 +43,12 @@ function isUnicode(variables: Environment['variables']): boolean {
   return locale === '' || /utf-?8/i.test(locale);
 }
 
+/** The IANA zone of the times that are shown. */
 export function timeZone({ localTime }: Pick<OutputOptions, 'localTime'>): string {
   return localTime ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC';
 }
 
+/** The reporter that `-o` asks for, on standard output. */
 export function openReporter(options: OutputOptions, environment: Environment, fleetPlan?: FleetPlanShown): Reporter {
   const { stdout, clock } = environment;
   return chooseReporter(options.output as ReporterKind, stdout, {

@@ -3,6 +3,7 @@ import { count } from '../../core/count.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { hasItsChanges, stateText } from '../../core/host-state.ts';
 import type { Change } from '../../core/plan.ts';
+import { NEW_RUN_ID } from '../../core/run-id.ts';
 import { spanOf } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
 import { formatDay, UTC } from '../text/time.ts';
@@ -68,8 +69,11 @@ function headOf(recap: HostRecap, renewals: readonly Renewal[]): string {
   return `<b>${htmlText(host)}</b><span class="pill${tone}">${htmlText(stateText(recap))}</span>${others.join('')}`;
 }
 
+/** Backups are called like the runs that make them. */
+const BACKUP = new RegExp(`/${NEW_RUN_ID}$`);
+
 function isBackup({ kind, target }: Change): boolean {
-  return kind === 'create' && /\/\d{8}T\d{6}Z-[0-9a-f]{4}$/.test(target);
+  return kind === 'create' && BACKUP.test(target);
 }
 
 /** Changes other than certificates. */

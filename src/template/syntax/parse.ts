@@ -10,8 +10,7 @@ import { parseTokens } from './parser.ts';
 /*
  * The language consists of Jinja's expressions as users of Ansible know them, but cannot run code, and is stricter:
  * - Undefined values are errors, except for `is defined` and `default`; so are null inside a text, comparing a number with a
- * string, `'abc'
- * int` without a default, and sums beyond the range of doubles.
+ *   string, `'abc' | int` without a default, and sums beyond the range of doubles.
  * - true equals 1 in comparisons, but cannot be used in arithmetic. `4 / 2` is 2: JSON has no 2.0.
  * - There are no statements, methods, lookups and macros. `(a, b)` is a list; filters yield lists, not generators.
  * - Keys of mappings are strings; an integer key is converted to its digits, as in the files.
