@@ -69,8 +69,8 @@ function headOf(recap: HostRecap, renewals: readonly Renewal[]): string {
   return `<b>${htmlText(host)}</b><span class="pill${tone}">${htmlText(stateText(recap))}</span>${others.join('')}`;
 }
 
-/** Backups are called like the runs that make them. */
-const BACKUP = new RegExp(`/${NEW_RUN_ID}$`);
+/** Backups are called like the run that makes them, its further ones with a number. */
+const BACKUP = new RegExp(String.raw`/${NEW_RUN_ID}(-\d+)?$`);
 
 function isBackup({ kind, target }: Change): boolean {
   return kind === 'create' && BACKUP.test(target);

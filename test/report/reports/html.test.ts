@@ -37,6 +37,18 @@ describe('the page of a run', () => {
     expect(opened(renewedFleet(4))).toEqual([false, false, false, false]);
   });
 
+  test.each(['', '-2'])('names the backups of a run, also further ones: …%s', (number) => {
+    const target = `/var/backups/kplay/20261124T151244Z-3f9c${number}`;
+    const change = { kind: 'create', target, before: null, after: { files: 3 }, disruptive: false } as const;
+    const events = GOOD_RUN.map(([at, event]): Timed => {
+      if (event.type !== 'run-finished') return [at, event];
+      return [at, { ...event, hosts: event.hosts.map((host) => ({ ...host, changes: [change] })) }];
+    });
+    const page = html(recordOf(events));
+    expect(page).toContain(`<p class="note">Backup <code>${target}</code></p>`);
+    expect(page).not.toContain('Other changes');
+  });
+
   test('tells changes of one kind and for one reason together', () => {
     const change = { before: null, after: null, disruptive: false };
     const changes = [
