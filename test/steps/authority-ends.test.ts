@@ -31,7 +31,7 @@ test('a CA that is not valid yet is told of, and is good from its beginning on',
     );
   expect(messagesAt(begin - 1)).toEqual([`ca itself is valid only from ${new Date(begin).toISOString()}`]);
   expect(messagesAt(begin)).toEqual([]);
-  expect(ca && authorityRefusal(ca, new Date(begin - 1))?.code).toBe('ca-not-yet-valid');
+  expect(ca && authorityRefusal(ca, { now: new Date(begin - 1) })?.code).toBe('ca-not-yet-valid');
   expect(ca?.certificate && authorityCondition(ca.certificate, { ...RULE, now: new Date(begin - 1) })).toBe(
     'not yet valid',
   );

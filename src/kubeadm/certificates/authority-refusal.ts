@@ -3,6 +3,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import type { Authority } from '../host/model.ts';
+import { type DueRule, hasBegun } from './due.ts';
 
 /** Whether a CA has no file for its key here. A file without a key in it is damaged. */
 export function isKeyElsewhere({ key, keyPath, files }: Authority): boolean {
@@ -19,7 +20,7 @@ export function restoreRemedy({ name }: Pick<Authority, 'name'>): string {
 }
 
 /** Why nothing can be signed with a CA of a host; undefined if it can. */
-export function authorityRefusal(authority: Authority, now: Date): RefusePlan | undefined {
+export function authorityRefusal(authority: Authority, time: Pick<DueRule, 'now' | 'seenAt'>): RefusePlan | undefined {
   const { name, certificate, certificatePath, keyPath, key, keyOfLater } = authority;
   if (!certificate) {
     return {
@@ -29,8 +30,7 @@ export function authorityRefusal(authority: Authority, now: Date): RefusePlan | 
       remedy: restoreRemedy(authority),
     };
   }
-  const validity = validityAt(certificate, now.getTime());
-  if (validity === 'not-yet-valid') {
+  if (!hasBegun(certificate, time)) {
     return {
       action: 'refuse',
       code: 'ca-not-yet-valid',
@@ -38,7 +38,7 @@ export function authorityRefusal(authority: Authority, now: Date): RefusePlan | 
       remedy: CLOCK_REMEDY,
     };
   }
-  if (validity === 'expired') {
+  if (validityAt(certificate, time.now.getTime()) === 'expired') {
     return {
       action: 'refuse',
       code: 'ca-expired',

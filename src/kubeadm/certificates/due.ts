@@ -196,7 +196,7 @@ function assessNamed(
 }
 
 /** Whether a certificate was already valid when it was observed. */
-export function hasBegun({ notBefore }: Certificate, { now, seenAt = now }: DueRule): boolean {
+export function hasBegun({ notBefore }: Certificate, { now, seenAt = now }: Pick<DueRule, 'now' | 'seenAt'>): boolean {
   return notBefore <= Math.max(now.getTime(), seenAt.getTime());
 }
 

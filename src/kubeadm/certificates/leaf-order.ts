@@ -55,6 +55,8 @@ export interface OrderRequest {
   readonly extraNames: readonly string[];
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
   readonly now: Date;
+  /** When the host was observed: a CA that was made in the run begins after `now`. */
+  readonly seenAt?: Date;
   /** The master that signs if the host has no CA key; `kubeadm` is then the master's. */
   readonly signer?: { readonly name: string; readonly host: KubeadmHost };
   /** The name of the host's node in the cluster, if known more reliably than from the host itself. */
@@ -74,7 +76,7 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const { host, credentials, method, kubeadm } = request;
   const signing = request.signer?.host ?? host;
   const authorities = authoritiesOf(signing, credentials);
-  const broken = authorities.map((authority) => authorityRefusal(authority, request.now)).find(Boolean);
+  const broken = authorities.map((authority) => authorityRefusal(authority, request)).find(Boolean);
   if (broken) return broken;
   const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
   if (driver && 'action' in driver) return driver;

@@ -96,5 +96,6 @@ function ordersOf(params: Params, world: World, context: PlanContext): Orders | 
     sources: endpointSources(view.host, context.peers.values(), view.homes),
     kubeadm: kubeadmFor(params, world),
     now: context.now,
+    seenAt: context.observedAt(kubernetesFiles),
   });
 }

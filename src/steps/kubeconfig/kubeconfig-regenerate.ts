@@ -186,6 +186,7 @@ function ordersOf(
     sources: endpointSources(view.host, context.peers.values(), view.homes),
     kubeadm: signer?.kubeadm ?? kubeadmFor(params, world),
     now: context.now,
+    seenAt: context.observedAt(kubernetesFiles),
     ...(signer && { signer }),
     ...(nodeName !== undefined && { nodeName }),
   });

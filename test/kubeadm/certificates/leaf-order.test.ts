@@ -412,7 +412,7 @@ describe('why none is made', () => {
     const refusalOf = (...bundle: readonly string[]) => {
       const { authorities } = describedHost({ files: { [path]: bundle.join('') } });
       const ca = authorities.find(({ name }) => name === 'ca');
-      return ca && authorityRefusal(ca, NOW)?.reason;
+      return ca && authorityRefusal(ca, { now: NOW })?.reason;
     };
     expect(refusalOf(next, current)).toBeUndefined();
     expect(refusalOf(current)).toBe(`/etc/kubernetes/pki/ca.key is not the key of ${path}`);
