@@ -39,7 +39,7 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
       ...(store && { store }),
       ...(bootstrap && { bootstrap }),
       rotatesClientCertificate: rotationFlag(flags) ?? config['rotateCertificates'] === true,
-      containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
+      containerRuntimeEndpoint: (flagEndpoint ?? configEndpoint) || undefined,
       clusterDomain: textOf(config['clusterDomain']),
     },
   };

@@ -494,6 +494,18 @@ describe('the kubelet of a host', () => {
     expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe('unix:///run/a.sock');
   });
 
+  test.each([
+    ['', 'unix:///run/c.sock', 'unix:///run/c.sock'],
+    ['--container-runtime-endpoint=', 'unix:///run/c.sock', undefined],
+    ["--container-runtime-endpoint=''", '', undefined],
+  ])('with the flag %j and a configuration of %j has the runtime %s', (flag, config, endpoint) => {
+    const files = {
+      '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="--x=y ${flag}"\n`,
+      '/var/lib/kubelet/config.yaml': `containerRuntimeEndpoint: "${config}"\n`,
+    };
+    expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe(endpoint);
+  });
+
   test.each<[flags: string, config: boolean, rotates: boolean]>([
     ['', true, true],
     ['', false, false],
