@@ -194,6 +194,7 @@ export class HostTask {
     const { result, changed, failure, failedCalls } = judgeTask(this.#record());
     if (failure && isIgnoredLoss(task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
+    this.#report.warnings(this.#attempts.outcomes.values());
     if (failure) {
       if (this.#isCommand && changesOf(plan).some(alters)) acting.noteUnpredicted(this.planned.calls);
       return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
@@ -217,7 +218,6 @@ export class HostTask {
     if (this.#isCommand && changed) acting.noteUnpredicted(this.planned.calls, host.name);
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, task.become);
-    this.#report.warnings(outcomes.values());
     const summary = summaryIn(outcomes.values());
     const messages = messagesOf(this.planned);
     this.#ending.end(

@@ -236,9 +236,15 @@ function exports(environment: WriteContext['environment']): readonly ShellScript
 function failureOf(result: CommandResult): StepFailure {
   const { exitCode } = result;
   return new StepFailure('command-failed', `the command ended with ${exitCode ?? 'a signal'}`, {
-    details: printed(lastOutput(result), result.truncated ? `output, cut at ${KEPT}` : undefined),
+    details: printed(lastOutput(result), isShownCut(result) ? `output, cut at ${KEPT}` : undefined),
     remedy: 'if another exit code is not a failure, use failed_when',
   });
+}
+
+/** Whether what is shown of it was cut, and not only its other stream. Of a cut character nothing is kept. */
+function isShownCut({ stdout, stderr, truncated }: CommandResult): boolean {
+  const shown = stderr.trim() === '' ? stdout : stderr;
+  return truncated && Buffer.byteLength(shown) > MAX_OUTPUT_BYTES - 4;
 }
 
 function firstLine(text: string): string {
