@@ -185,3 +185,25 @@ describe('a CA that was made anew for its key is still the same one', () => {
     expect(told).toEqual(['ca', 'kubernetes']);
   });
 });
+
+describe('a CA that is to follow and has not begun does not make one bad that is still good', () => {
+  const tomorrow = at(1);
+  const next = { ...newAuthority('ca', at(4_000)).certificate, notBefore: tomorrow };
+
+  test('in a kubeconfig', () => {
+    const host = hostWith(ca, ca);
+    const trust = host.trust.map((one) => ({
+      ...one,
+      authorities: { state: 'present' as const, certificate: next, chain: [ca.certificate] },
+    }));
+    const rows = trustRows({ host: { ...host, trust }, homes: [], rule }, []);
+    expect(rows.map(({ condition }) => condition)).toEqual(['good']);
+  });
+
+  test('in a webhook; alone it does', () => {
+    const bundles = [[next, ca.certificate], [next]].map((authorities) => ({ object: 'a webhook', authorities }));
+    const answer = { state: 'answered', bundles, pendingServing: [], incomplete: [] } as const;
+    const told = bundleRows(answer, hostWith(ca), rule).map(({ condition }) => condition);
+    expect(told).toEqual(['good', 'not yet valid']);
+  });
+});

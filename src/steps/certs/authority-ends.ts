@@ -17,6 +17,12 @@ export function authorityCondition(certificate: Certificate, rule: DueRule): Aut
   return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'expiring' : 'good';
 }
 
+/** The CAs that a client trusts, by what they are good for: the one that ends last first, and those that have not begun behind the others. */
+export function longestFirst(authorities: readonly Certificate[], rule: DueRule): readonly Certificate[] {
+  const byEnd = authorities.toSorted((a, b) => b.notAfter - a.notAfter);
+  return [true, false].flatMap((wanted) => byEnd.filter((one) => hasBegun(one, rule) === wanted));
+}
+
 /**
  * What is wrong with a file that should have a CA's certificate: it is beside pairs that this CA signs, where kubeadm has it. Undefined if
  * the host needs none there, or the session cannot see it.

@@ -6,12 +6,12 @@ import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { authorityCondition } from './authority-ends.ts';
+import { authorityCondition, longestFirst } from './authority-ends.ts';
 
 /** A row about the CAs by which the API server verifies a webhook, an API service or a conversion. */
 export interface BundleRow {
   readonly object: string;
-  /** The CA that ends last: until then the bundle still verifies something. */
+  /** Of those that have begun, the CA that ends last: until then the bundle still verifies something. */
   readonly certificate: Certificate | undefined;
   readonly condition: string;
   readonly reason: string;
@@ -29,7 +29,7 @@ export function bundleRows(answer: ApiCertificates, host: KubeadmHost, rule: Due
 }
 
 function rowOf({ object, authorities }: CaBundle, own: Certificate | undefined, rule: DueRule): BundleRow {
-  const [certificate] = (authorities ?? []).toSorted((a, b) => b.notAfter - a.notAfter);
+  const [certificate] = longestFirst(authorities ?? [], rule);
   if (!authorities || !certificate)
     return {
       object,

@@ -10,7 +10,7 @@ import { type Authority, clusterAuthority, type Holding, type KubeadmHost } from
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isoDate } from '../../pki/time.ts';
-import { authorityCondition } from './authority-ends.ts';
+import { authorityCondition, longestFirst } from './authority-ends.ts';
 import type { CertificateView } from './parameters.ts';
 
 /** A row about the CA in a kubeconfig, by which its user verifies the API server. No renewal changes it. */
@@ -20,7 +20,7 @@ export interface TrustRow {
   readonly path: string;
   /** The name in the kubeconfig. */
   readonly cluster: string;
-  /** Of several CAs, the cluster's own, or else the one that ends last. */
+  /** Of several CAs, the cluster's own, or else the one that ends last; one that has not begun only if there is no other. */
   readonly certificate: Certificate | undefined;
   readonly condition: 'good' | 'expiring' | 'expired' | 'not yet valid' | 'unreadable' | 'another CA';
   readonly reason: string;
@@ -77,9 +77,9 @@ function rowOf(
     const { reason } = authorities;
     return [{ ...row, certificate: undefined, condition: 'unreadable', reason, authority: null }];
   }
-  const byEnd = certificatesOf(authorities).toSorted((a, b) => b.notAfter - a.notAfter);
-  const own = byEnd.find((one) => isSameAuthority(one, ca?.certificate));
-  const certificate = own ?? byEnd[0];
+  const all = longestFirst(certificatesOf(authorities), rule);
+  const own = all.find((one) => isSameAuthority(one, ca?.certificate));
+  const certificate = own ?? all[0];
   if (!certificate) return [];
   const isOther = !own && isOfCluster && ca?.certificate !== undefined;
   const condition = isOther ? 'another CA' : authorityCondition(certificate, rule);
