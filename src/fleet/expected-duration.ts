@@ -25,29 +25,41 @@ const MIN_RUNS = 3;
 const PERCENTILE = 0.95;
 
 /**
- * The 95th percentile of the cluster's own complete runs; else of runs on other clusters with as many hosts; else the declared
- * duration, or the default. A declared duration is a minimum, since whoever declares it may know about work that no earlier
- * run had; it never shortens the estimate from earlier runs.
+ * Estimates runs on clusters: the 95th percentile of the cluster's own complete runs; else of runs on other clusters with as many
+ * hosts; else the declared duration, or the default. A declared duration is a minimum, since whoever declares it may know about work
+ * that no earlier run had; it never shortens the estimate from earlier runs.
  */
-export function expectedDuration(
-  { name, hosts, declared, fallback }: ExpectedOf,
-  recorded: readonly ClusterDuration[],
-): ExpectedDuration {
-  const sameSize = recorded.filter((each) => each.hosts === hosts);
-  const own = percentile(sameSize.filter(({ cluster }) => cluster === name));
-  if (declared !== undefined) {
-    if (own && own.ms > declared)
-      return { ms: own.ms, source: `${runsText(own.runs)}; declared are ${formatDuration(declared)}` };
-    return { ms: declared, source: 'declared' };
+export class DurationEstimator {
+  /** Of earlier runs, by the number of hosts and by cluster: hundreds of clusters may have a year of daily runs. */
+  readonly #recorded = new Map<number, Map<string, ClusterDuration[]>>();
+
+  constructor(recorded: readonly ClusterDuration[]) {
+    for (const duration of recorded) {
+      const { hosts, cluster } = duration;
+      const sameSize = this.#recorded.get(hosts) ?? new Map<string, ClusterDuration[]>();
+      const own = sameSize.get(cluster) ?? [];
+      own.push(duration);
+      this.#recorded.set(hosts, sameSize.set(cluster, own));
+    }
   }
-  if (own) return { ms: own.ms, source: runsText(own.runs) };
-  const others = percentile(sameSize.filter(({ cluster }) => cluster !== name));
-  if (others)
-    return {
-      ms: others.ms,
-      source: `${runsText(others.runs)} on clusters with ${count(hosts, 'host')}`,
-    };
-  return { ms: fallback, source: 'default' };
+
+  estimate({ name, hosts, declared, fallback }: ExpectedOf): ExpectedDuration {
+    const sameSize = this.#recorded.get(hosts) ?? new Map<string, ClusterDuration[]>();
+    const own = percentile(sameSize.get(name) ?? []);
+    if (declared !== undefined) {
+      if (own && own.ms > declared)
+        return { ms: own.ms, source: `${runsText(own.runs)}; declared are ${formatDuration(declared)}` };
+      return { ms: declared, source: 'declared' };
+    }
+    if (own) return { ms: own.ms, source: runsText(own.runs) };
+    const others = percentile([...sameSize].flatMap(([cluster, runs]) => (cluster === name ? [] : runs)));
+    if (others)
+      return {
+        ms: others.ms,
+        source: `${runsText(others.runs)} on clusters with ${count(hosts, 'host')}`,
+      };
+    return { ms: fallback, source: 'default' };
+  }
 }
 
 /**

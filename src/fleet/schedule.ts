@@ -12,7 +12,7 @@ import { formatDuration, parseDuration } from '../core/duration.ts';
 import type { Tree } from '../core/yaml/yaml.ts';
 import type { Cluster } from '../inventory/inventory.ts';
 import type { ClusterDuration } from '../journal/cluster-durations.ts';
-import { type ExpectedDuration, expectedDuration } from './expected-duration.ts';
+import { DurationEstimator, type ExpectedDuration } from './expected-duration.ts';
 
 /** The expected duration of a run on a cluster, if the inventory sets none. */
 const DEFAULT_EXPECTED = '30m';
@@ -37,6 +37,7 @@ export function readSchedules(
   now: number,
 ): ReadonlyMap<string, ClusterSchedule> {
   const shared = new SharedEvents();
+  const estimator = new DurationEstimator(recorded);
   return new Map(
     [...clusters.values()].flatMap((cluster) => {
       const { name, window, closed, expected } = cluster;
@@ -55,15 +56,12 @@ export function readSchedules(
       const zones = window && known.length === 0 ? ['UTC'] : known;
       const none = { closed: [], closedEvents: [] };
       const calendar = { windows, events, ...(closed ? readClosed(closed, zones, problems, shared) : none) };
-      const duration = expectedDuration(
-        {
-          name,
-          hosts: cluster.hosts.length,
-          declared: expected && readExpected(expected, problems),
-          fallback: parseDuration(DEFAULT_EXPECTED),
-        },
-        recorded,
-      );
+      const duration = estimator.estimate({
+        name,
+        hosts: cluster.hosts.length,
+        declared: expected && readExpected(expected, problems),
+        fallback: parseDuration(DEFAULT_EXPECTED),
+      });
       const isJoined = (part: Openable): boolean => isInLonger(part, { windows, events }, duration.ms, now);
       for (const each of [...windows.map(partOfWindow), ...events.flatMap(partsOfEvents)])
         checkLength(each, duration, isJoined, problems);

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { expectedDuration } from '../../src/fleet/expected-duration.ts';
+import { DurationEstimator, type ExpectedOf } from '../../src/fleet/expected-duration.ts';
 import type { ClusterDuration } from '../../src/journal/cluster-durations.ts';
 import { fc } from '../support/random-cases.ts';
 
 const MINUTE = 60_000;
 const prod = { name: 'prod', hosts: 3, declared: undefined, fallback: 30 * MINUTE };
+
+const expectedDuration = (of: ExpectedOf, recorded: readonly ClusterDuration[]) =>
+  new DurationEstimator(recorded).estimate(of);
 
 function took(cluster: string, hosts: number, ...minutes: readonly number[]): readonly ClusterDuration[] {
   return minutes.map((each) => ({ cluster, hosts, changed: hosts, elapsedMs: each * MINUTE }));
@@ -52,6 +55,25 @@ describe('the expected duration of a run', () => {
   it('is that of clusters with as many hosts when there are a year of daily runs on hundreds of them', () => {
     const recorded = Array.from({ length: 150_000 }, () => took('dev', 3, 10)).flat();
     expect(expectedDuration(prod, recorded).ms).toBe(10 * MINUTE);
+  });
+
+  it('looks at a run once, however many clusters there are', () => {
+    let looks = 0;
+    const names = Array.from({ length: 100 }, (_, index) => `prod-${index}`);
+    const recorded = names.flatMap((cluster) =>
+      Array.from({ length: 10 }, () => ({
+        cluster,
+        changed: 3,
+        elapsedMs: MINUTE,
+        get hosts() {
+          looks += 1;
+          return 3;
+        },
+      })),
+    );
+    const estimator = new DurationEstimator(recorded);
+    for (const name of names) expect(estimator.estimate({ ...prod, name }).ms).toBe(MINUTE);
+    expect(looks).toBe(1_000);
   });
 
   const anyDuration = fc.record({
