@@ -52,8 +52,9 @@ test(
     ];
     const said = promtool(series, { CertificateEndsSoon: ['apiserver'], CertificateCritical: ['admin.conf'] });
     expect(said).toContain('SUCCESS');
-    // One that the cluster has signed is critical.
-    const signed = promtool(seriesOf('kubelet-server', -1, 2, 'expired'), {
+    // One that the cluster has signed is a warning, too, until it is critical.
+    expect(promtool(seriesOf('kubelet-server', 10, 1, 'expiring'), { CertificateEndsSoon: [] })).toContain('SUCCESS');
+    const signed = promtool(seriesOf('kubelet-server', 6, 2, 'expiring'), {
       CertificateEndsSoon: ['kubelet-server'],
       CertificateCritical: ['kubelet-server'],
     });
