@@ -176,7 +176,7 @@ describe('a connection', () => {
     proxy.freeze();
     await expect(session.run(sh`:`, { timeoutMs: 50 })).rejects.toMatchObject({
       reason: 'timeout',
-      remedy: expect.stringMatching(/^try ssh HOST: if it answers, /),
+      remedy: expect.stringMatching(/^if the host still answers, /),
     });
     await session.close();
     await proxy.close();
@@ -247,6 +247,14 @@ describe('a connection', () => {
     await visit(fixture.at(sshd.port, vars));
     await sshd.stop();
   });
+});
+
+it('of this machine, too, a script that cannot be stopped is told of without SSH', async () => {
+  const machine = host('here', { ansible_connection: 'local' });
+  const session = await (await connectorFor([machine], { stopTimeoutMs: 0 })).openForWriting(machine);
+  const error = await session.run(sh`sleep 2`, { timeoutMs: 50 }).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ reason: 'timeout', remedy: expect.not.stringContaining('ssh') });
+  await session.close();
 });
 
 it('a directory can stand for the root of a host', async () => {

@@ -136,7 +136,7 @@ function notStopped(host: string, failure: unknown): UnreachableError {
         host,
         'timeout',
         what,
-        'try ssh HOST: if it answers, look there for processes in state D (ps axo pid,stat,args)',
+        'if the host still answers, look there for processes in state D (ps axo pid,stat,args)',
       );
 }
 
