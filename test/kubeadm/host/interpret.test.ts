@@ -488,6 +488,7 @@ describe('the kubelet of a host', () => {
     ],
     ['twice', 'ARGS="--container-runtime-endpoint=unix:///run/b.sock --container-runtime-endpoint=unix:///run/a.sock"'],
     ['as a word of its own', 'ARGS="--container-runtime-endpoint unix:///run/a.sock --x=y"'],
+    ['without quotes', 'KUBELET_KUBEADM_ARGS=--container-runtime-endpoint=unix:///run/a.sock --x=y'],
     ['with carriage returns', 'ARGS="--x=y --container-runtime-endpoint=unix:///run/a.sock"\r\n'],
   ])('has the runtime that a flag says, %s', (_what, text) => {
     const files = { '/var/lib/kubelet/kubeadm-flags.env': `${text}\n` };
@@ -517,6 +518,7 @@ describe('the kubelet of a host', () => {
     ['--rotate-certificates --rotate-certificates=False', true, false],
     ['--rotate-certificates-x=false', true, true],
     ['\n# --rotate-certificates=false', true, true],
+    ['--rotate-certificates"\nOTHER="false', false, true],
   ])('with the flags %j and a configuration of %s rotates its certificate: %s', (flags, config, rotates) => {
     const files = { '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="--x=y ${flags}"\n` };
     expect(describedHost({ kubelet: { rotates: config }, files }).kubelet.rotatesClientCertificate).toBe(rotates);

@@ -65,7 +65,11 @@ describe('no step writes', () => {
   test('what kubelet and kubeconfigs name as a CA', () => {
     const kubelet = 'authentication:\n  x509:\n    clientCAFile: "/srv/kubelet-ca.crt"\n';
     expect(reasonAt('/srv/kubelet-ca.crt', { files: { '/var/lib/kubelet/config.yaml': kubelet } })).toBeDefined();
-    for (const flags of ['"--client-ca-file=/srv/flag-ca.crt --x=y"', "'--client-ca-file=/srv/flag-ca.crt'"]) {
+    for (const flags of [
+      '"--client-ca-file=/srv/flag-ca.crt --x=y"',
+      "'--client-ca-file=/srv/flag-ca.crt'",
+      '--client-ca-file=/srv/flag-ca.crt',
+    ]) {
       const files = { '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS=${flags}\n` };
       expect(reasonAt('/srv/flag-ca.crt', { files })).toBeDefined();
     }
