@@ -79,6 +79,7 @@ export async function makeLeaf(
   authority: Authority,
   keyAlgorithm: KeyAlgorithm,
   { notBefore, notAfter }: Period,
+  serial: Uint8Array = randomBytes(8),
 ): Promise<Leaf> {
   const { privatePem, publicKey } = await generateKey(keyAlgorithm);
   const end = Math.min(notAfter, authority.certificate.notAfter);
@@ -88,7 +89,7 @@ export async function makeLeaf(
     authority,
     notBefore: Math.min(notBefore, end - DAY_MS),
     notAfter: end,
-    serial: randomBytes(8),
+    serial,
   });
   return { certificate, key: privatePem.reveal() };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { issueAuthority } from '../pki/authority.ts';
 import { readCertificates } from '../pki/certificate.ts';
 import { generateKey, readPrivateKey } from '../pki/private-key.ts';
@@ -6,14 +5,14 @@ import { type Leaf, makeLeaf, type Period, splitNames } from './leaf.ts';
 
 /**
  * A self-signed serving pair, with the CA after the leaf: as kubelet writes it, and as controller-manager and scheduler keep
- * it in memory (client-go util/cert, `GenerateSelfSignedCertKey`).
+ * it in memory (client-go util/cert, `GenerateSelfSignedCertKey`). Up to 1.27 all of them have these serial numbers.
  */
 export async function makeSelfSigned(name: string, names: readonly string[], period: Period): Promise<Leaf> {
   const stamp = Math.floor(period.notBefore / 1_000);
   const { privatePem } = await generateKey('ECDSA-P256');
   const privateKey = readPrivateKey(privatePem);
   const commonName = `${name}-ca@${stamp}`;
-  const authorityPem = issueAuthority({ subject: { commonName }, privateKey, ...period, serial: randomBytes(8) });
+  const authorityPem = issueAuthority({ subject: { commonName }, privateKey, ...period, serial: Uint8Array.of(1) });
   const [certificate] = readCertificates(authorityPem);
   if (!certificate) throw new Error('a self-signed CA was made without a certificate');
   const leaf = await makeLeaf(
@@ -21,6 +20,7 @@ export async function makeSelfSigned(name: string, names: readonly string[], per
     { certificate, privateKey },
     'ECDSA-P256',
     period,
+    Uint8Array.of(2),
   );
   return { certificate: leaf.certificate + authorityPem, key: leaf.key };
 }

@@ -202,9 +202,12 @@ export function serverOf(name: CredentialName): Component | undefined {
   return PAIRS.find((pair) => pair.name === name)?.servedBy;
 }
 
-/** The serial number of the certificate in a credential's file; undefined if there is none to compare. */
-export function serialOf(host: KubeadmHost, name: CredentialName): string | undefined {
-  return leafOf(host.credentials.find((credential) => credential.name === name)?.holding)?.serial;
+/**
+ * The fingerprint of the certificate in a credential's file; undefined if there is none to compare. Serial numbers do not tell: up to
+ * Kubernetes 1.27 each serving certificate that a kubelet made has the same (k8s.io/client-go, util/cert).
+ */
+export function fingerprintOf(host: KubeadmHost, name: CredentialName): string | undefined {
+  return leafOf(host.credentials.find((credential) => credential.name === name)?.holding)?.fingerprint;
 }
 
 /** The readers of a host, in the order of restarts: kubelet first, since it restarts the others. */

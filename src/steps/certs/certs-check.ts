@@ -251,7 +251,7 @@ function credentialRow(
     served:
       credential.holding.state === 'hidden' && port?.state === 'serving'
         ? 'unknown'
-        : servedText(port, certificate?.serial, view),
+        : servedText(port, certificate?.fingerprint, view),
     served_ends: port?.state === 'serving' ? new Date(port.certificate.notAfter).toISOString() : null,
     authority: credential.signedByAuthority === true ? credential.authority : (certificate?.issuer.commonName ?? null),
     ...contentColumns(certificate),
@@ -259,7 +259,7 @@ function credentialRow(
   };
 }
 
-function servedText(port: Served | undefined, serial: string | undefined, view: CertificateView): string | null {
+function servedText(port: Served | undefined, onDisk: string | undefined, view: CertificateView): string | null {
   switch (port?.state) {
     case undefined:
       return null;
@@ -271,7 +271,7 @@ function servedText(port: Served | undefined, serial: string | undefined, view: 
       return 'good';
     case 'serving': {
       if (port.certificate.notAfter < view.rule.now.getTime()) return 'expired';
-      return port.certificate.serial === serial ? 'good' : 'old one';
+      return port.certificate.fingerprint === onDisk ? 'good' : 'old one';
     }
   }
 }

@@ -5,7 +5,7 @@ import { type Served, served } from '../../facts/certificates/served.ts';
 import { advertisedEndpoint } from '../../kubeadm/cluster/endpoints.ts';
 import { sharedEndpoint } from '../../kubeadm/cluster/shared-endpoint.ts';
 import { clusterAuthority, type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
-import { apiHealthPath, serialOf } from '../../kubeadm/restarts/restart.ts';
+import { apiHealthPath, fingerprintOf } from '../../kubeadm/restarts/restart.ts';
 import { isSignedBy, validityAt } from '../../pki/verify.ts';
 import { isHealthy } from '../control-plane/control-plane-facts.ts';
 import { combined, gap, NOTHING, type Proof } from './cluster-proof.ts';
@@ -26,7 +26,7 @@ async function proveOwnEndpoint(context: ReadContext, host: KubeadmHost, timeout
   const observed = await context.waitFor(place, timeoutMs, async () => {
     const now = (await context.observe([ref])).get(ref);
     if (now.state === 'not up') return { done: false, state: `${place} does not serve yet (${now.reason})` };
-    if (now.state === 'serving' && now.certificate.serial !== serialOf(host, 'apiserver'))
+    if (now.state === 'serving' && now.certificate.fingerprint !== fingerprintOf(host, 'apiserver'))
       return { done: false, state: `${place} serves a certificate other than apiserver` };
     return { done: true, value: now };
   });

@@ -151,7 +151,8 @@ export async function observeKubelet(context: ReadContext, host: KubeadmHost): P
     const reason = observed.state === 'planned' ? 'it was not queried' : observed.reason;
     return { proven: [], gaps: [gap(`what ${place} serves: ${reason}`)] };
   }
-  if (observed.certificate.serial === leaf.serial) return { proven: [`${place} serves what is on disk`], gaps: [] };
+  if (observed.certificate.fingerprint === leaf.fingerprint)
+    return { proven: [`${place} serves what is on disk`], gaps: [] };
   return {
     proven: [],
     gaps: [

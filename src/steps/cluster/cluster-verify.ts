@@ -58,7 +58,7 @@ const step: Step<Params> = {
   name: 'cluster.verify',
   summary: 'verify that the host serves the certificates on its disk, and that the cluster accepts them',
   details:
-    'Each port serves the serial of its file (6443, 2379, 2380); etcd, API server, controller-manager and ' +
+    'Each port serves the certificate of its file (6443, 2379, 2380); etcd, API server, controller-manager and ' +
     'scheduler are healthy; the node is Ready, and its kubelet has been in contact with the API since it started; the API accepts the client certificates. After a change also: the API server ' +
     'answers at its own address and through the load balancer, the leases of controller-manager and scheduler are renewed, ' +
     'kubectl logs and exec are permitted, and the state of the other nodes is reported, as is what kubelet serves (10250). Whatever cannot be proven is reported. If ' +

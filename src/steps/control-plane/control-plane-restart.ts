@@ -90,7 +90,7 @@ const step: Step<Params> = {
     'certificate than their file, or that do not run. Works with docker, containerd, CRI-O and without any runtime ' +
     'command: processes are found through the kernel, distinguished from others of the same name by user, network, command line ' +
     'and pod, asked to end, and started again by kubelet. If they cannot be seen, the manifest is moved away and back. ' +
-    'Each is proven by a new process, by the serial that its port serves, and by its health. If the host’s clock was ' +
+    'Each is proven by a new process, by the certificate that its port serves, and by its health. If the host’s clock was ' +
     'set back, certificates and kubeconfigs may have times in the future: these get the current time first, because no ' +
     'process would ever be newer. Other static pods of the host that are given a renewed file, as kube-vip is ' +
     'given admin.conf, are restarted behind the API server when they are older than it; one that does not end, or does not ' +

@@ -15,10 +15,10 @@ import {
   credentialsReadBy,
   filesFromFuture,
   filesReadBy,
+  fingerprintOf,
   isStale,
   type Reader,
   readersOf,
-  serialOf,
   servingPorts,
 } from '../../kubeadm/restarts/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
@@ -112,15 +112,16 @@ function servesOther(world: World, host: KubeadmHost, reader: Reader, now: Date)
   return servingPorts(host).find((port) => {
     const served = port.component === reader ? servedAt(world, port) : undefined;
     if (served?.state !== 'serving') return false;
-    return serialOf(host, port.credential) !== served.certificate.serial;
+    return fingerprintOf(host, port.credential) !== served.certificate.fingerprint;
   })?.credential;
 }
 
 /** The serving pair of kubelet, if it serves another one and would start again. */
 function kubeletServesOther(world: World, host: KubeadmHost, now: Date): CredentialName | undefined {
   const observed = world.find(kubeletServed(world));
-  const serial = serialOf(host, 'kubelet-server');
-  if (observed?.state !== 'serving' || serial === undefined || observed.certificate.serial === serial) return undefined;
+  const onDisk = fingerprintOf(host, 'kubelet-server');
+  if (observed?.state !== 'serving' || onDisk === undefined || observed.certificate.fingerprint === onDisk)
+    return undefined;
   return unusableOf(host, 'kubelet', now) === undefined ? 'kubelet-server' : undefined;
 }
 

@@ -165,10 +165,10 @@ async function proveServing(context: WriteContext, old: Credential, timeoutMs: n
     context.waitFor(`kubelet (${KUBELET_PORT})`, timeoutMs, async () => {
       const world = await context.observe([kubernetesFiles, port]);
       const made = leafOf(kubeletServing(world.get(kubernetesFiles))?.credential.holding);
-      if (!made || made.serial === leafOf(old.holding)?.serial)
+      if (!made || made.fingerprint === leafOf(old.holding)?.fingerprint)
         return { done: false, state: 'there is no new certificate yet' };
       const observed = world.get(port);
-      if (observed.state === 'serving' && observed.certificate.serial !== made.serial)
+      if (observed.state === 'serving' && observed.certificate.fingerprint !== made.fingerprint)
         return { done: false, state: 'it still serves another certificate' };
       if (observed.state === 'not up') return { done: false, state: `it does not serve yet (${observed.reason})` };
       return { done: true, value: undefined };

@@ -7,12 +7,12 @@ import {
   credentialsReadBy,
   etcdMetricsEndpoint,
   filesReadBy,
+  fingerprintOf,
   guessedPorts,
   isStale,
   type Reader,
   readersOf,
   secondsUntilProvable,
-  serialOf,
   serverOf,
   servingPorts,
 } from '../../../src/kubeadm/restarts/restart.ts';
@@ -320,9 +320,9 @@ describe('where certificates are served', () => {
     expect(serverOf('admin.conf')).toBeUndefined();
   });
 
-  test('with which serial, the file knows', () => {
-    expect(serialOf(describedHost(), 'apiserver')).toMatch(/^[0-9A-F]+$/);
-    expect(serialOf(describedHost({ leaves: { apiserver: 'missing' } }), 'apiserver')).toBeUndefined();
+  test('which certificate that is, the file knows', () => {
+    expect(fingerprintOf(describedHost(), 'apiserver')).toMatch(/^[0-9a-f]{64}$/);
+    expect(fingerprintOf(describedHost({ leaves: { apiserver: 'missing' } }), 'apiserver')).toBeUndefined();
   });
 });
 

@@ -21,6 +21,16 @@ export async function servedSerial(port: number | undefined): Promise<string> {
   return serialOf(chain);
 }
 
+/** The fingerprint of what a local port serves; of a port that does not answer, what openssl says. */
+export async function servedFingerprint(port: number): Promise<string> {
+  return fingerprintOf(await openssl(['s_client', '-connect', `127.0.0.1:${port}`, '-showcerts']));
+}
+
+/** Of the first certificate in a PEM text: kubelets up to 1.27 give all that they make the same serial. */
+export async function fingerprintOf(pem: string): Promise<string> {
+  return (await openssl(['x509', '-noout', '-fingerprint', '-sha256'], pem)).trim();
+}
+
 /** Of the first certificate in a PEM text. */
 export async function serialOf(pem: string): Promise<string> {
   return (await openssl(['x509', '-noout', '-serial'], pem)).replace('serial=', '').trim();
