@@ -1,17 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import ssh2 from 'ssh2';
 import { expect, it } from 'vitest';
-import type { SshServer } from '../../src/simulation/ssh-server.ts';
 
-/** The server as in a build, where classes have other names. */
-async function bundled(directory: string): Promise<typeof SshServer> {
-  const outfile = join(directory, 'server.cjs');
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Says its port, and ends when its input does. */
+const PROGRAM = `
+import { SshServer } from './src/simulation/ssh-server.ts';
+void SshServer.start({ users: { admin: { password: 'x' } } }).then((server) => {
+  process.stdin.on('end', () => void server.close()).resume();
+  process.stdout.write(String(server.port));
+});
+`;
+
+/** A program that serves as a build does, where classes have other names. */
+async function bundle(outfile: string): Promise<void> {
   await build({
-    entryPoints: ['src/simulation/ssh-server.ts'],
+    absWorkingDir: PROJECT,
+    stdin: { contents: PROGRAM, resolveDir: PROJECT, loader: 'ts' },
     outfile,
     bundle: true,
     platform: 'node',
@@ -20,30 +32,40 @@ async function bundled(directory: string): Promise<typeof SshServer> {
     external: ['cpu-features', '*.node'],
     logLevel: 'error',
   });
-  const { default: module } = (await import(pathToFileURL(outfile).href)) as {
-    default: { SshServer: typeof SshServer };
-  };
-  return module.SshServer;
+}
+
+/** Logs in, and vanishes when its session is open, before it asks for anything. */
+async function vanish(port: number): Promise<void> {
+  const client = new ssh2.Client();
+  const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));
+  client.on('error', () => undefined);
+  client.on('ready', () => {
+    const { _protocol: protocol, _sock: socket } = client as unknown as {
+      readonly _protocol: { exec: () => void };
+      readonly _sock: { destroy(): void };
+    };
+    protocol.exec = () => socket.destroy();
+    client.exec('true', () => undefined);
+  });
+  client.connect({ host: '127.0.0.1', port, username: 'admin', password: 'x' });
+  await closed;
 }
 
 it('a bundled server outlives a client that vanishes before it runs anything', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'kplay-bundled-'));
   try {
-    const server = await (await bundled(directory)).start({ users: { admin: { password: 'x' } } });
-    const client = new ssh2.Client();
-    const closed = new Promise<void>((resolve) => client.on('close', () => resolve()));
-    client.on('error', () => undefined);
-    client.on('ready', () => {
-      const { _protocol: protocol, _sock: socket } = client as unknown as {
-        readonly _protocol: { exec: () => void };
-        readonly _sock: { destroy(): void };
-      };
-      protocol.exec = () => socket.destroy();
-      client.exec('true', () => undefined);
+    const outfile = join(directory, 'server.cjs');
+    await bundle(outfile);
+    const server = spawn(process.execPath, [outfile], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const ended = once(server, 'close');
+    let said = '';
+    server.stderr.on('data', (data: Buffer) => {
+      said += data.toString();
     });
-    client.connect({ host: '127.0.0.1', port: server.port, username: 'admin', password: 'x' });
-    await closed;
-    await expect(server.close()).resolves.toBeUndefined();
+    const [port] = await once(server.stdout, 'data');
+    await vanish(Number(port));
+    server.stdin.end();
+    expect(await ended, said).toEqual([0, null]);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
