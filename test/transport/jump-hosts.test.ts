@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { sh } from '../../src/core/shell.ts';
 import type { SshServer, SshServerOptions } from '../../src/simulation/ssh-server.ts';
+import { NAMELESS } from '../support/nameless.ts';
 import { startAgent } from './support/agent.ts';
 import { startDeafPort } from './support/deaf-port.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
@@ -207,7 +208,7 @@ describe('jump hosts', () => {
 
   it.each([
     ['127.0.0.1', 'refused', 'check its port in ProxyJump, and that sshd runs on the host'],
-    ['nowhere.invalid', 'address', 'check its address in ProxyJump, and the DNS'],
+    [NAMELESS, 'address', 'check its address in ProxyJump, and the DNS'],
   ])('that are not at %s are mended in ProxyJump', async (address, reason, remedy) => {
     const { machine } = await network();
     const lost = machine(0, { ansible_ssh_extra_args: `-J jumper@${address}:${await freePort()}` });
