@@ -304,7 +304,6 @@ table('selection', [
   ["rows | map(attribute='n')", ['b', 'A', 'c']],
   ["nested | map(attribute='a.b.0')", [1, 3]],
   ['[[1, 2], [3, 4]] | map(attribute=1)', [2, 4]],
-  ["[{}] | map(attribute='a', default=none)", "an item has no 'a' @8 [give a default: map(attribute='a', default=…)]"],
   ["rows | map(attribute='tags')", "an item has no 'tags' @8 [give a default: map(attribute='tags', default=…)]"],
   ['[] | map', "filter 'map' takes the name of a filter, or attribute= @6 [for example map(attribute='name')]"],
   ["[[]] | map('first')", "filter 'first' finds nothing: the value is empty @8"],
