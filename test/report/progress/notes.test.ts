@@ -202,7 +202,7 @@ test.each(['wave-soaking', 'window-waiting'] as const)('a wait that was planned 
   expect(asks.join()).toContain('warning: ');
 });
 
-test('thousands of hosts, each with a reason of its own, are not compared with each other', () => {
+test('many hosts, each with a reason of its own, are not compared with each other', () => {
   let reads = 0;
   const counted = (note: Note): Note =>
     new Proxy(note, {
@@ -211,7 +211,7 @@ test('thousands of hosts, each with a reason of its own, are not compared with e
         return Reflect.get(target, key);
       },
     });
-  const notes = Array.from({ length: 2_000 }, (_, at) => ended(`m${at}`, { reason: `m${at} did not answer` })).flat();
-  expect(fold(notes.map(counted))).toHaveLength(2_000);
+  const notes = Array.from({ length: 500 }, (_, at) => ended(`m${at}`, { reason: `m${at} did not answer` })).flat();
+  expect(fold(notes.map(counted))).toHaveLength(500);
   expect(reads / notes.length).toBeLessThan(100);
 });
