@@ -135,6 +135,27 @@ test('kplay show of a run that another resumes does not propose to resume it aga
   expect(shown).not.toContain('kplay resume');
 });
 
+test.each(['approve', 'pause', 'abort'])(
+  'kplay %s last is refused while several runs are in progress: when the last one ends it would mean another',
+  async (kind) => {
+    const ids = ['20261124T151246Z-0001', '20261124T151247Z-0002'];
+    for (const id of ids)
+      controller.file(
+        `state/runs/${id}/journal.ndjson`,
+        `${journalLine({
+          version: JOURNAL_VERSION,
+          sequence: 1,
+          time: new Date(0),
+          entry: { ...startElsewhere(id), machine: hostname(), pid: process.pid },
+        })}\n`,
+      );
+    const { exitCode, stderr } = await controller.run([kind, 'last', '--state', join(controller.directory, 'state')]);
+    expect(stderr).toContain('2 runs are in progress');
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`name one: ${ids[0]} (run play.yml), ${ids[1]} (run play.yml)`);
+    expect(exitCode).toBe(1);
+  },
+);
+
 test('last means no run whose journal is damaged', async () => {
   controller.file('state/runs/20261124T151245Z-dead/journal.ndjson', 'x'.repeat(99));
   expect(await say([PLANNED, EVERY_EVENT['wave-waiting']], 'approve', 'last')).toContain(

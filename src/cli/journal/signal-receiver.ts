@@ -111,8 +111,20 @@ export function isActive({ result }: Pick<KeptRun['summary'], 'result'>): boolea
   return result === 'running' || result === 'not ended';
 }
 
-/** The run to which a signal is to be sent; `last` means the last one that is active here or may be on a Temporal server. */
+/**
+ * The run to which a signal is to be sent; `last` means the last one that is active here or may be on a Temporal server.
+ * @throws {InputError} when there is none, or when `last` may mean another one a moment later: several are in progress on this machine.
+ */
 export function findSignalTarget(runs: KeptRuns, word: string): KeptRun {
+  if (word === 'last') {
+    const running = runs.summaries.filter(({ result, start }) => start && result === 'running');
+    if (running.length > 1)
+      throw runError(
+        word,
+        `${running.length} runs are in progress`,
+        `name one: ${running.map(({ id, start }) => `${id} (${start?.command} ${start?.source})`).join(', ')}`,
+      );
+  }
   return runs.findCandidate(
     word,
     (kept) => (kept.summary.start && isActive(kept.summary)) || placeOf(kept) !== undefined,
