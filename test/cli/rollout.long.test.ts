@@ -432,7 +432,7 @@ describe('a rollout', () => {
     play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
     const { stdout, exitCode } = await site.run(words, FRIDAY);
     expect(stdout).toContain(
-      'no more clusters start: wave canary is not done: cluster a is outside its windows; not started: b',
+      'no more clusters start: wave canary is not done: cluster a is held back by its windows; not started: b',
     );
     expect(stdout).not.toContain('is waiting for approval');
     expect(exitCode).toBe(code);
@@ -462,7 +462,7 @@ describe('a rollout', () => {
       controller.file('fleet.yml', controller.read('fleet.yml').replace(/b-m1: \{.*/, UNREACHABLE));
       play('{ waves: [{ name: canary }, { name: rest }] }');
       const { stdout, exitCode } = await site.run(words, FRIDAY);
-      expect(stdout).toContain('cluster a is outside its windows; not started: b, c');
+      expect(stdout).toContain('cluster a is held back by its windows; not started: b, c');
       expect(stdout).toMatch(/^b-m1 : ok=0 +changed=0 +unreachable=1 /m);
       expect(stdout).toContain('State: a-m1, b-m1, c-m1 unchanged.');
       expect(exitCode).toBe(code);
@@ -487,7 +487,7 @@ describe('a rollout', () => {
       },
       wallClock: () => new Date(now),
     });
-    expect(stdout).toContain('no more clusters start: wave canary is not done: cluster a is outside its windows');
+    expect(stdout).toContain('no more clusters start: wave canary is not done: cluster a is held back by its windows');
     // Of all hosts that it kept from starting the window is the cause: the same command would be refused until it opens.
     expect(stdout).toContain('refused: cluster a (a-m2, a-m3): open for less time than the work is expected to take');
     expect(stdout).toMatch(/^Next: when the next window opens, 2026-12-05 01:00 UTC: kplay resume /m);

@@ -96,8 +96,8 @@ function whyHeld(
   // The failures themselves were reported when they happened.
   const causes =
     left.length === 1
-      ? `cluster ${left[0]} is outside its windows`
-      : `${left.length} of its clusters are outside their windows`;
+      ? `cluster ${left[0]} is held back by its windows`
+      : `${left.length} of its clusters are held back by their windows`;
   const never = left.filter((name) => {
     const window = windowOf(name);
     return window?.state === 'shut' && window.opens === undefined;

@@ -86,7 +86,8 @@ function whyHeld(
   failing: readonly PlacedCluster[],
 ): string | undefined {
   const first = `and wave ${name} comes first`;
-  if (shut.length > 0) return `${subject(shut, 'is outside its windows', 'are outside their windows')}, ${first}`;
+  if (shut.length > 0)
+    return `${subject(shut, 'is held back by its windows', 'are held back by their windows')}, ${first}`;
   return stopsOnFailure && failing.length > 0 ? `${cannot(failing)}, ${first}` : undefined;
 }
 

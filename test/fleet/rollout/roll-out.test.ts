@@ -296,7 +296,7 @@ describe('a wave that is shut, in a run that does not wait', () => {
     expect(world.told('wave-waiting')).toEqual([]);
     expect(world.begun).toEqual([]);
     expect(world.told('rollout-stopped')).toMatchObject([
-      { reason: 'wave x is not done: cluster a is outside its windows', clusters: ['b', 'c'] },
+      { reason: 'wave x is not done: cluster a is held back by its windows', clusters: ['b', 'c'] },
     ]);
   });
 
@@ -457,7 +457,7 @@ describe('a wave of which a cluster was left', () => {
       {
         type: 'rollout-stopped',
         play: 'Renew',
-        reason: 'wave canary is not done: cluster a is outside its windows',
+        reason: 'wave canary is not done: cluster a is held back by its windows',
         clusters: ['c'],
         remedy: 'run it again when they are open, or use --window wait',
       },
@@ -516,7 +516,7 @@ describe('a wave of which a cluster was left', () => {
     const world = new World(['a', 'b', 'c'], { a: () => shut('a', 'left'), b: () => shut('b', 'left') });
     await world.rollOut('waves: [{ name: canary, clusters: [a, b] }, { name: rest }]');
     expect(world.told('rollout-stopped')[0]?.reason).toBe(
-      'wave canary is not done: 2 of its clusters are outside their windows',
+      'wave canary is not done: 2 of its clusters are held back by their windows',
     );
   });
 

@@ -114,7 +114,7 @@ describe('the plan of a fleet', () => {
     ]);
     const ofRun = { isOfRun: true, whenShut: 'refused' } as const;
     expect(starts({ maxFailed: 1 }, {}, {}, ofRun).at(-1)).toBe(
-      'e: not at all as things are: d is outside its windows, and wave y comes first',
+      'e: not at all as things are: d is held back by its windows, and wave y comes first',
     );
     expect(starts({ maxFailed: 1 }, {}, {}, { ...ofRun, whenShut: 'overridden' }).at(-1)).toBe('e: after wave y');
   });
@@ -169,7 +169,7 @@ describe('the plan of a fleet', () => {
     expect(text).not.toContain('--window');
     const waves = { ...WAVES, waves: [{ name: 'first', clusters: ['late'] }, ...WAVES.waves] };
     expect(shown([...events, waves, END], Number.POSITIVE_INFINITY, shows)).toMatch(
-      /staging-eu .* not at all as things are: late is outside its windows, and wave first comes first$/m,
+      /staging-eu .* not at all as things are: late is held back by its windows, and wave first comes first$/m,
     );
   });
 
