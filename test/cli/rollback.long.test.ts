@@ -216,6 +216,9 @@ describe.sequential('a kubelet that was made to replace its serving certificate'
     const replaced = ['crt', 'key']
       .map((end) => join(host.root, `/var/lib/kubelet/pki/kubelet.${end}`))
       .map((path) => ({ path, content: readFileSync(path) }));
+    // The kubelet that the rollback starts must be younger than this pair: the time in the pair's name is in whole seconds.
+    const madeBefore = Date.now();
+    await vi.waitUntil(() => Date.now() > madeBefore + 4_000, { timeout: 30_000 });
     const { exitCode, stdout } = await run('rollback');
     expect(exitCode).toBe(0);
     expect([await onDisk(), await served()], stdout).toEqual([old, old]);
