@@ -85,6 +85,14 @@ describe('a host cannot be reached', () => {
   });
 });
 
+/** A host whose connections a proxy can break. */
+async function behindProxy() {
+  const server = await fixture.serve();
+  const proxy = await startProxy(server.port);
+  fixture.know(`[127.0.0.1]:${proxy.port} ${server.hostKey}`);
+  return { proxy, machine: fixture.at(proxy.port) };
+}
+
 describe('a connection', () => {
   it('can be given up while it is made', async () => {
     const abort = new AbortController();
@@ -142,10 +150,7 @@ describe('a connection', () => {
   });
 
   it('that goes dead is noticed', async () => {
-    const server = await fixture.serve();
-    const proxy = await startProxy(server.port);
-    fixture.know(`[127.0.0.1]:${proxy.port} ${server.hostKey}`);
-    const machine = fixture.at(proxy.port);
+    const { proxy, machine } = await behindProxy();
     const connection = { ...NOWHERE, keepAlive: { intervalMs: 50, count: 2 } };
     const session = await (await connectorFor([machine], { connection })).openForWriting(machine);
     proxy.freeze();
@@ -156,10 +161,8 @@ describe('a connection', () => {
   });
 
   it('that something on the way resets is told as that, and not as one without an answer', async () => {
-    const server = await fixture.serve();
-    const proxy = await startProxy(server.port);
-    fixture.know(`[127.0.0.1]:${proxy.port} ${server.hostKey}`);
-    const session = await (await connectorFor([fixture.at(proxy.port)])).openForWriting(fixture.at(proxy.port));
+    const { proxy, machine } = await behindProxy();
+    const session = await (await connectorFor([machine])).openForWriting(machine);
     const marker = join(directory, 'runs');
     const running = session.run(sh`: > ${marker}; exec sleep 1000`).catch((caught: unknown) => caught);
     // A reset is read while nothing is written: to write to such a connection is another error on some systems.
@@ -171,10 +174,7 @@ describe('a connection', () => {
   });
 
   it('that goes dead while a script is to be stopped does not blame the processes of the host alone', async () => {
-    const server = await fixture.serve();
-    const proxy = await startProxy(server.port);
-    fixture.know(`[127.0.0.1]:${proxy.port} ${server.hostKey}`);
-    const machine = fixture.at(proxy.port);
+    const { proxy, machine } = await behindProxy();
     const session = await (await connectorFor([machine], { stopTimeoutMs: 100 })).openForWriting(machine);
     proxy.freeze();
     await expect(session.run(sh`:`, { timeoutMs: 50 })).rejects.toMatchObject({
@@ -186,10 +186,7 @@ describe('a connection', () => {
   });
 
   it('that has gone dead unnoticed can be closed nevertheless', async () => {
-    const server = await fixture.serve();
-    const proxy = await startProxy(server.port);
-    fixture.know(`[127.0.0.1]:${proxy.port} ${server.hostKey}`);
-    const machine = fixture.at(proxy.port);
+    const { proxy, machine } = await behindProxy();
     const session = await (await connectorFor([machine])).openForWriting(machine);
     proxy.freeze();
     await session.close();

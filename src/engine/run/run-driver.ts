@@ -130,7 +130,7 @@ export class RunDriver {
     if (stop.aborted || this.#isIntolerable) return all(batch, 'cancelled');
     const tasks = tasksOf(input.play);
     const isToWrite = hosts.some((name) => mayWrite(tasks, plans.get(name)));
-    // Once its window is shut, none of the later batches begins, either.
+    // Once its window is shut, no later batch that may change anything begins, either.
     const takesPart = (name: string) => this.#waiting.get(name)?.takesPart === true && !notStarted.has(name);
     const held = () => hostsToWrite(order.batches, tasks, plans, takesPart);
     if (isToWrite && window.check(held, 1 / of) !== 'open') return this.#cancelForWindow(batch);

@@ -1,5 +1,6 @@
 import { baseName, directoryOf } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
+import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import type { Authority } from '../host/model.ts';
@@ -13,6 +14,11 @@ export function isKeyElsewhere({ key, keyPath, files }: Authority): boolean {
 /** What to do about a CA that is not valid yet. */
 export const CLOCK_REMEDY =
   'the clock was ahead when the CA was made, or is behind now: correct this one, and otherwise wait until then; nothing that it signs is accepted before';
+
+/** From when on a CA that is not valid yet is, in a clause. */
+export function beginText({ name }: Pick<Authority, 'name'>, { notBefore }: Certificate): string {
+  return `${name} itself is valid only from ${new Date(notBefore).toISOString()}`;
+}
 
 /** What to do about a CA whose certificate is not there. */
 export function restoreRemedy({ name }: Pick<Authority, 'name'>): string {
@@ -34,7 +40,7 @@ export function authorityRefusal(authority: Authority, time: Pick<DueRule, 'now'
     return {
       action: 'refuse',
       code: 'ca-not-yet-valid',
-      reason: `${name} itself is valid only from ${new Date(certificate.notBefore).toISOString()}`,
+      reason: beginText(authority, certificate),
       remedy: CLOCK_REMEDY,
     };
   }

@@ -1,6 +1,6 @@
 import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
-import { CLOCK_REMEDY, restoreRemedy } from '../../kubeadm/certificates/authority-refusal.ts';
+import { beginText, CLOCK_REMEDY, restoreRemedy } from '../../kubeadm/certificates/authority-refusal.ts';
 import { type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
@@ -50,10 +50,7 @@ export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly Pl
   return host.authorities.flatMap((authority): readonly PlanWarning[] => {
     const { name, certificate } = authority;
     if (!certificate) return lostWarnings(host, authority);
-    if (!hasBegun(certificate, rule)) {
-      const from = new Date(certificate.notBefore).toISOString();
-      return [{ message: `${name} itself is valid only from ${from}`, remedy: CLOCK_REMEDY }];
-    }
+    if (!hasBegun(certificate, rule)) return [{ message: beginText(authority, certificate), remedy: CLOCK_REMEDY }];
     const state = endState(certificate, rule);
     if (state === undefined) return replacedWarnings(host, authority, rule);
     return [
