@@ -1,5 +1,10 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import { identityText, type ProvenCluster, sharedMark, shareEndpoint } from '../../kubeadm/cluster/cluster-identity.ts';
+import {
+  identityText,
+  type ProvenCluster,
+  sharedMarks,
+  shareEndpoint,
+} from '../../kubeadm/cluster/cluster-identity.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 type Files = ReadonlyMap<string, KubeadmHost>;
@@ -7,8 +12,10 @@ type Files = ReadonlyMap<string, KubeadmHost>;
 /** The inventory declares one cluster, but its hosts have nothing in common, not even an API endpoint. */
 export function unrelatedRefusal(name: string, proven: readonly ProvenCluster[], files: Files): RefusePlan | undefined {
   const [first] = proven;
-  const unrelated = first ? proven.filter((cluster) => !connectedTo(first, proven).has(cluster)) : [];
-  if (!first || unrelated.length === 0) return undefined;
+  if (!first) return undefined;
+  const connected = connectedTo(first, proven);
+  const unrelated = proven.filter((cluster) => !connected.has(cluster));
+  if (unrelated.length === 0) return undefined;
   return {
     action: 'refuse',
     code: 'clusters-apart',
@@ -31,12 +38,12 @@ export function sameClusterRefusal(
   parts: readonly { readonly name: string; readonly hosts: readonly string[] }[],
   files: Files,
 ): RefusePlan {
-  const shared = parts.flatMap((a, index) =>
-    parts.slice(index + 1).flatMap((b) => {
-      const mark = sharedMark(a.hosts, b.hosts, files);
-      return mark === undefined ? [] : [[`${a.name} and ${b.name}`, mark] as const];
-    }),
+  const nameOf = (index: number): string => parts[index]?.name ?? '';
+  const found = sharedMarks(
+    parts.map(({ hosts }) => hosts),
+    files,
   );
+  const shared = found.map(([before, part, mark]) => [`${nameOf(before)} and ${nameOf(part)}`, mark] as const);
   const sides = parts.map(({ name, hosts }) => [name, hosts.join(', ')] as const);
   return {
     action: 'refuse',

@@ -23,7 +23,8 @@ export interface ClusterPlay {
 interface Bundle {
   readonly declared: ReadonlySet<string>;
   readonly proven: readonly ProvenCluster[];
-  readonly hosts: ReadonlySet<string>;
+  /** In the order of the play. */
+  readonly hosts: readonly string[];
 }
 
 interface Known {
@@ -48,7 +49,8 @@ export function clusterPlays(
   );
   const known = { members: play.hosts, lost, files: filesOf(states) };
   const bundles = bundlesOf(known);
-  const parts = bundles.flatMap((bundle) => partsOf(bundle, bundles, known));
+  const unread = unreadHosts(bundles, known);
+  const parts = bundles.flatMap((bundle) => partsOf(bundle, bundles, unread, known));
   if (parts.length < (isPart ? 1 : 2)) {
     const refusal = parts[0]?.refusal;
     return [{ play, states, ...(refusal && { refusal }) }];
@@ -72,37 +74,44 @@ function filesOf(states: ReadonlyMap<string, HostState>): ReadonlyMap<string, Ku
   );
 }
 
-/** Declared and proven clusters; those that share a host are merged into one bundle. */
+/** Declared and proven clusters, in the order of their first hosts; those that share a host are merged into one bundle. */
 function bundlesOf({ members, files }: Known): readonly Bundle[] {
   const declaredOf = new Map(members.flatMap(({ host }) => (host.cluster ? [[host.name, host.cluster] as const] : [])));
+  const declared = new Map<string, string[]>();
+  for (const [name, cluster] of declaredOf) {
+    const hosts = declared.get(cluster) ?? [];
+    hosts.push(name);
+    declared.set(cluster, hosts);
+  }
   const single: readonly Bundle[] = [
     ...provenClusters(files).map((proven) => ({
       declared: new Set(proven.names.flatMap((name) => declaredOf.get(name) ?? [])),
       proven: [proven],
-      hosts: new Set(proven.names),
+      hosts: proven.names,
     })),
-    ...[...declaredOf].map(([name, cluster]) => ({
-      declared: new Set([cluster]),
-      proven: [],
-      hosts: new Set([name]),
-    })),
+    ...[...declared].map(([cluster, hosts]) => ({ declared: new Set([cluster]), proven: [], hosts })),
   ];
-  const bundles: Bundle[] = [];
+  const bundles = new Set<Bundle>();
+  const byDeclared = new Map<string, Bundle>();
   for (const bundle of single) {
-    const same = bundles.filter(({ declared }) => [...declared].some((name) => bundle.declared.has(name)));
-    for (const other of same) bundles.splice(bundles.indexOf(other), 1);
-    bundles.push([...same, bundle].reduce(joined));
+    const same = new Set([...bundle.declared].flatMap((cluster) => byDeclared.get(cluster) ?? []));
+    for (const other of same) bundles.delete(other);
+    const merged = [...same, bundle].reduce(joined);
+    bundles.add(merged);
+    for (const cluster of merged.declared) byDeclared.set(cluster, merged);
   }
-  const order = namesOf(members);
-  const first = ({ hosts }: Bundle): number => order.findIndex((name) => hosts.has(name));
-  return bundles.toSorted((a, b) => first(a) - first(b));
+  const places = new Map(namesOf(members).map((name, place) => [name, place]));
+  const placeOf = (name = ''): number => places.get(name) ?? places.size;
+  return [...bundles]
+    .map((bundle) => ({ ...bundle, hosts: [...new Set(bundle.hosts)].sort((a, b) => placeOf(a) - placeOf(b)) }))
+    .sort((a, b) => placeOf(a.hosts[0]) - placeOf(b.hosts[0]));
 }
 
 function joined(a: Bundle, b: Bundle): Bundle {
   return {
     declared: new Set([...a.declared, ...b.declared]),
     proven: [...a.proven, ...b.proven],
-    hosts: new Set([...a.hosts, ...b.hosts]),
+    hosts: [...a.hosts, ...b.hosts],
   };
 }
 
@@ -113,10 +122,11 @@ interface Part {
 }
 
 /** One part per bundle, or one for each cluster that the inventory declares in it. */
-function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly Part[] {
-  const order = namesOf(known.members);
+function partsOf(bundle: Bundle, all: readonly Bundle[], unread: readonly UnreadHost[], known: Known): readonly Part[] {
   const [name, ...others] = bundle.declared;
-  const hosts = [...order.filter((host) => bundle.hosts.has(host)), ...unreadHostsOf(bundle, all, known)];
+  // Where nothing tells, a host may belong to any cluster that the inventory does not declare.
+  const mayOwn = ({ owner }: UnreadHost): boolean => (owner ? owner === bundle : name === undefined);
+  const hosts = [...bundle.hosts, ...unread.filter(mayOwn).map((host) => host.name)];
   if (name === undefined) {
     const refusal = endpointRefusal(bundle.proven, all, known.files);
     return [{ cluster: { kind: 'found', name: hosts[0] ?? '' }, hosts, ...(refusal && { refusal }) }];
@@ -138,23 +148,30 @@ function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly
   }));
 }
 
-/**
- * The unread hosts without a declared cluster that may belong to this bundle: one of its manifests names them, or nothing tells
- * where they belong.
- */
-function unreadHostsOf(bundle: Bundle, all: readonly Bundle[], { lost, files }: Known): readonly string[] {
-  return lost.flatMap(({ host }) => {
-    if (all.some(({ hosts }) => hosts.has(host.name))) return [];
-    const owner = all.find(({ hosts }) => [...hosts].some((name) => isNamedBy(host, files.get(name))));
-    return (owner ? owner === bundle : bundle.declared.size === 0) ? [host.name] : [];
+/** A host that could not be read, and that the inventory declares in no cluster. */
+interface UnreadHost {
+  readonly name: string;
+  /** The bundle that one of its manifests names it in; undefined: nothing tells where it belongs. */
+  readonly owner: Bundle | undefined;
+}
+
+function unreadHosts(bundles: readonly Bundle[], { lost, files }: Known): readonly UnreadHost[] {
+  const bundled = new Set(bundles.flatMap(({ hosts }) => hosts));
+  const open = lost.filter(({ host }) => !bundled.has(host.name));
+  if (open.length === 0) return [];
+  const named = bundles.map((bundle) => ({
+    bundle,
+    names: new Set(bundle.hosts.flatMap((name) => namesIn(files.get(name)))),
+  }));
+  return open.map(({ host: { name, vars } }) => {
+    const address = String(vars.get('ansible_host')?.value ?? name);
+    return { name, owner: named.find(({ names }) => names.has(name) || names.has(address))?.bundle };
   });
 }
 
-function isNamedBy({ name, vars }: CompiledHost['host'], files: KubeadmHost | undefined): boolean {
-  const address = vars.get('ansible_host')?.value ?? name;
-  return (files ? etcdPeersOf(files) : []).some(
-    (peer) => peer.name === name || endpointOfPeer(peer)?.address === address,
-  );
+/** The names and addresses of hosts that the manifest of this one names. */
+function namesIn(host: KubeadmHost | undefined): readonly string[] {
+  return (host ? etcdPeersOf(host) : []).flatMap((peer) => [peer.name, endpointOfPeer(peer)?.address ?? peer.name]);
 }
 
 function namesOf(members: readonly CompiledHost[]): readonly string[] {

@@ -33,31 +33,39 @@ type Hosts = ReadonlyMap<string, KubeadmHost>;
  * with no other evidence belongs to the masters whose endpoint it uses.
  */
 export function provenClusters(hosts: Hosts): readonly ProvenCluster[] {
-  const clones = hostsWithOneAddress(hosts);
-  const byMark = new Map<string, string[]>();
-  for (const [name, host] of hosts) {
-    for (const { what, value } of marksOf(name, host, hosts, clones)) {
-      const key = `${what} ${value}`;
-      byMark.set(key, [...(byMark.get(key) ?? []), name]);
-    }
-  }
-  const groups = merged([...[...hosts.keys()].map((name) => [name]), ...byMark.values()]);
-  return withWorkers(groups.map((names) => described(names, hosts, clones)));
+  const addresses = addressesOf(hosts);
+  const marked = [...hosts].flatMap(([name, host]) =>
+    marksOf(name, host, addresses).map((mark) => [keyOf(mark), name] as const),
+  );
+  const groups = merged([...[...hosts.keys()].map((name) => [name]), ...namesBy(marked).values()]);
+  return withWorkers(groups.map((names) => described(names, hosts, addresses)));
 }
 
-/** The evidence that hosts of two groups belong to one cluster: `the same ca, SHA256 9f3a1c02…77e1`. */
-export function sharedMark(a: readonly string[], b: readonly string[], hosts: Hosts): string | undefined {
-  const clones = hostsWithOneAddress(hosts);
-  const marks = (names: readonly string[]): readonly Mark[] =>
-    names.flatMap((name) => {
+/**
+ * The evidence that groups of hosts belong to one cluster: for each group the first one before it that has a mark in common, and
+ * which: `the same ca, SHA256 9f3a1c02…77e1`.
+ * @returns the indices of both groups, and the mark
+ */
+export function sharedMarks(
+  groups: readonly (readonly string[])[],
+  hosts: Hosts,
+): readonly (readonly [before: number, group: number, mark: string])[] {
+  const addresses = addressesOf(hosts);
+  const first = new Map<string, number>();
+  return groups.flatMap((names, group) => {
+    const marks = names.flatMap((name) => {
       const host = hosts.get(name);
-      return host ? marksOf(name, host, hosts, clones) : [];
+      return host ? marksOf(name, host, addresses) : [];
     });
-  const others = marks(b);
-  const found = marks(a).find(({ what, value }) =>
-    others.some((other) => other.what === what && other.value === value),
-  );
-  return found && `the same ${markText(found)}`;
+    const [shared] = marks
+      .flatMap((mark) => {
+        const before = first.get(keyOf(mark));
+        return before === undefined ? [] : [[before, group, `the same ${markText(mark)}`] as const];
+      })
+      .toSorted(([a], [b]) => a - b);
+    for (const key of marks.map(keyOf)) if (!first.has(key)) first.set(key, group);
+    return shared ? [shared] : [];
+  });
 }
 
 /** The identifying marks of a host, for display: `ca SHA256 9f3a1c02…77e1, sa.pub SHA256 …, API 10.0.0.10:6443`. */
@@ -74,8 +82,13 @@ function markText({ what, text }: Mark): string {
   return `${what}, ${text}`;
 }
 
-function marksOf(name: string, host: KubeadmHost, hosts: Hosts, clones: ReadonlySet<string>): readonly Mark[] {
-  const members = clones.has(name) ? [] : memberMarks(host, hosts);
+/** Equal for marks that prove that their hosts belong together. */
+function keyOf({ what, value }: Mark): string {
+  return `${what} ${value}`;
+}
+
+function marksOf(name: string, host: KubeadmHost, { clones, owners }: Addresses): readonly Mark[] {
+  const members = clones.has(name) ? [] : memberMarks(host, owners);
   return [...certificateMarks(host), ...serviceAccountMarks(host), ...members];
 }
 
@@ -106,24 +119,42 @@ function serviceAccountMarks({ serviceAccountFiles }: KubeadmHost): readonly Mar
 }
 
 /** Members of etcd named in its manifest; a URL is evidence only if exactly one of the hosts has its address. */
-function memberMarks(host: KubeadmHost, hosts: Hosts): readonly Mark[] {
-  const owners = (url: string): number => [...hosts.values()].filter((other) => ownEtcdPeer(other)?.url === url).length;
+function memberMarks(host: KubeadmHost, owners: Addresses['owners']): readonly Mark[] {
   return etcdPeersOf(host)
-    .filter(({ url }) => owners(url) === 1)
+    .filter(({ url }) => owners.get(url)?.length === 1)
     .map(({ url }) => ({ what: 'etcd member', value: url, text: url }));
 }
 
-/** Masters that have the same address as another: their networks overlap, and their addresses prove nothing. */
-function hostsWithOneAddress(hosts: Hosts): ReadonlySet<string> {
-  const byAddress = new Map<string, string[]>();
-  for (const [name, host] of hosts) {
-    for (const address of [ownEtcdPeer(host)?.url, advertisedEndpoint(host)?.address])
-      if (address !== undefined) byAddress.set(address, [...(byAddress.get(address) ?? []), name]);
-  }
-  return new Set([...byAddress.values()].filter(({ length }) => length > 1).flat());
+/** The addresses of all hosts, read once: each host is compared with all others. */
+interface Addresses {
+  /** By the URL of a member of etcd, the hosts that have it. */
+  readonly owners: ReadonlyMap<string, readonly string[]>;
+  /** Masters that have the same address as another: their networks overlap, and their addresses prove nothing. */
+  readonly clones: ReadonlySet<string>;
 }
 
-function described(names: readonly string[], hosts: Hosts, clones: ReadonlySet<string>): ProvenCluster {
+function addressesOf(hosts: Hosts): Addresses {
+  const owners = namesBy([...hosts].map(([name, host]) => [ownEtcdPeer(host)?.url, name]));
+  const servers = namesBy([...hosts].map(([name, host]) => [advertisedEndpoint(host)?.address, name]));
+  const several = [...owners.values(), ...servers.values()].filter(({ length }) => length > 1);
+  return { owners, clones: new Set(several.flat()) };
+}
+
+/** Names by what they have in common; those that have nothing of it are left out. */
+function namesBy<Key>(
+  pairs: readonly (readonly [key: Key | undefined, name: string])[],
+): ReadonlyMap<Key, readonly string[]> {
+  const found = new Map<Key, string[]>();
+  for (const [key, name] of pairs) {
+    if (key === undefined) continue;
+    const names = found.get(key) ?? [];
+    names.push(name);
+    found.set(key, names);
+  }
+  return found;
+}
+
+function described(names: readonly string[], hosts: Hosts, { clones }: Addresses): ProvenCluster {
   const own = names.flatMap((name) => hosts.get(name) ?? []);
   const hasClone = names.some((name) => clones.has(name));
   const endpoints = hasClone ? [] : own.flatMap((host) => endpointOf(host) ?? []);
@@ -140,17 +171,19 @@ function endpointOf(host: KubeadmHost): string | undefined {
 
 /** Adds workers without any other evidence to the masters behind their endpoint, if only one cluster has it. */
 function withWorkers(clusters: readonly ProvenCluster[]): readonly ProvenCluster[] {
-  const homes = new Map<ProvenCluster, ProvenCluster>();
+  const masters = clusters.filter(({ hasMaster }) => hasMaster);
+  const joined = new Set<ProvenCluster>();
+  const namesOf = new Map<ProvenCluster, readonly string[]>();
   for (const cluster of clusters) {
     if (cluster.hasMaster) continue;
-    const found = clusters.filter((other) => other.hasMaster && shareEndpoint(cluster, other) !== undefined);
-    if (found.length === 1 && found[0]) homes.set(cluster, found[0]);
+    const [home, ...others] = masters.filter((other) => shareEndpoint(cluster, other) !== undefined);
+    if (!home || others.length > 0) continue;
+    joined.add(cluster);
+    namesOf.set(home, [...(namesOf.get(home) ?? home.names), ...cluster.names]);
   }
-  return clusters.flatMap((cluster) => {
-    if (homes.has(cluster)) return [];
-    const joining = clusters.filter((other) => homes.get(other) === cluster);
-    return [{ ...cluster, names: [...cluster.names, ...joining.flatMap(({ names }) => names)] }];
-  });
+  return clusters.flatMap((cluster) =>
+    joined.has(cluster) ? [] : [{ ...cluster, names: namesOf.get(cluster) ?? cluster.names }],
+  );
 }
 
 /** An endpoint that two clusters have in common. */
@@ -167,6 +200,5 @@ function merged(lists: readonly (readonly string[])[]): readonly (readonly strin
     for (const name of [...rest.flatMap((group) => [...group]), ...list]) first.add(name);
     for (const name of first) groupOf.set(name, first);
   }
-  const order = [...groupOf.keys()];
-  return [...new Set(groupOf.values())].map((group) => order.filter((name) => group.has(name)));
+  return [...namesBy([...groupOf].map(([name, group]) => [group, name])).values()];
 }

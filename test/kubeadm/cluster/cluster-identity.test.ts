@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { identityText, provenClusters, sharedMark } from '../../../src/kubeadm/cluster/cluster-identity.ts';
+import { identityText, provenClusters, sharedMarks } from '../../../src/kubeadm/cluster/cluster-identity.ts';
 import type { KubeadmHost } from '../../../src/kubeadm/host/model.ts';
 import { fc } from '../../support/random-cases.ts';
 import type { HostDescription } from '../support/host-files.ts';
@@ -152,9 +152,30 @@ test('every host is in one cluster, in the order that was given, however they ar
 
 test('what hosts share, and what one shows of itself, is told without any key', () => {
   const hosts = hostsOf({ a: of(1), b: of(1), c: of(2) });
-  expect(sharedMark(['a'], ['b'], hosts)).toMatch(/^the same ca, SHA256 [0-9a-f]{8}…[0-9a-f]{4}$/);
-  expect(sharedMark(['a', 'b'], ['c'], hosts)).toBeUndefined();
+  const mark = expect.stringMatching(/^the same ca, SHA256 [0-9a-f]{8}…[0-9a-f]{4}$/);
+  expect(sharedMarks([['c'], ['a'], ['b']], hosts)).toEqual([[1, 2, mark]]);
+  expect(sharedMarks([['a', 'b'], ['c']], hosts)).toEqual([]);
   expect(identityText(describedHost(of(1, { endpoint: '10.0.0.9:6443' })))).toMatch(
     /^ca, SHA256 \S+, etcd-ca, SHA256 \S+, front-proxy-ca, SHA256 \S+, sa\.pub, SHA256 \S+, API 10\.0\.0\.9:6443$/,
   );
+});
+
+test('each host is read as often whatever the number of the others: a fleet has thousands', () => {
+  const readsOf = (size: number): number => {
+    let reads = 0;
+    const hosts = Array.from({ length: size }, (_, number): [string, KubeadmHost] => {
+      const host = describedHost(master(1, `10.1.${number}.1`, [`10.1.${number}.2`]));
+      const { staticPods } = host;
+      const counted = {
+        get staticPods() {
+          reads += 1;
+          return staticPods;
+        },
+      };
+      return [`m${number}`, Object.defineProperties({ ...host }, Object.getOwnPropertyDescriptors(counted))];
+    });
+    provenClusters(new Map(hosts));
+    return reads / size;
+  };
+  expect(readsOf(9)).toBe(readsOf(3));
 });
