@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { World } from '../../src/core/world.ts';
+import { HostRun } from '../../src/engine/run/host-run.ts';
 import { lines } from './support/event-lines.ts';
 import { FakeHost, fakeConnector } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
@@ -457,5 +459,25 @@ describe('a task that reads the other hosts', () => {
       'tally on c: refused, the host has changed since the plan was made: update x would not come out as planned',
     );
     expect(fleet[2]?.changes).toEqual([]);
+  });
+});
+
+describe('hosts that go one by one', () => {
+  /** How often the state of a host is looked up, and whether it still takes part, per host of the play. */
+  async function lookUps(size: number, order: string): Promise<number> {
+    const fleet = Array.from({ length: size }, (_, index) => new FakeHost(`h${index}`, { x: '0' }));
+    const merged = vi.spyOn(World.prototype, 'merge');
+    const asked = vi.spyOn(HostRun.prototype, 'takesPart', 'get');
+    try {
+      await apply(`- hosts: all\n  ${order}\n${SET}`, fleet);
+      return (merged.mock.calls.length + asked.mock.calls.length) / size;
+    } finally {
+      merged.mockRestore();
+      asked.mockRestore();
+    }
+  }
+
+  it.each(['serial: 1', 'strategy: free'])('are asked as often however many others there are: %s', async (order) => {
+    expect(await lookUps(12, order)).toBeCloseTo(await lookUps(6, order), 0);
   });
 });

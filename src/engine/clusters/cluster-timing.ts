@@ -28,9 +28,10 @@ export function windowOf(
   timing: ClusterTiming | undefined,
   share: number,
 ): { readonly cluster: string; readonly window: ClusterWindow } | undefined {
+  if (!timing) return undefined;
   const names = new Set(hosts.flatMap(({ host }) => host.cluster ?? []));
   const windows = [...names].flatMap((cluster) => {
-    const window = timing?.ask(cluster, share);
+    const window = timing.ask(cluster, share);
     return window ? [{ cluster, window }] : [];
   });
   return windows.find(({ window }) => window.state === 'shut') ?? windows[0];

@@ -23,8 +23,10 @@ export async function refreshBatch(
   const { strategy, become } = input.play;
   const tasks = tasksOf(input.play);
   const states = new Map(hosts.map(({ name, state }) => [name, state]));
+  // Without a strategy there is nothing to ask the others, which may be thousands.
+  const asked = strategy ? hosts : batch;
   await forEachLimited(
-    hosts.filter(({ isLost, isUnreachable }) => !isLost && !isUnreachable),
+    asked.filter(({ isLost, isUnreachable }) => !isLost && !isUnreachable),
     tools.forks,
     async (host) => {
       const { info } = host.state;

@@ -67,7 +67,10 @@ export async function runTask(
   };
 }
 
-/** The task of each of these hosts. The step may need any host of the play, also one of another batch. */
+/**
+ * The task of each of these hosts. The step may need any host of the play, also one of another batch; few steps do, and hosts may come to
+ * the task one by one.
+ */
 function hostTasksOf(
   execution: PlayExecution,
   task: CompiledTask,
@@ -75,7 +78,8 @@ function hostTasksOf(
   shown: ReadonlyMap<string, HostTaskPlan>,
 ): readonly HostTask[] {
   const { input, hosts: all, tools } = execution;
-  const states = new Map([...all].filter(([, { takesPart }]) => takesPart).map(([name, { state }]) => [name, state]));
+  const others = task.step.readsPeers ? [...all].filter(([, { takesPart }]) => takesPart) : [];
+  const states = new Map(others.map(([name, { state }]) => [name, state]));
   const acting = new ActingHosts(execution);
   return hosts.map(
     (host) =>
