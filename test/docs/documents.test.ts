@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
@@ -45,6 +45,16 @@ test('the files and folders that the architecture names are there', () => {
   const inText = [...text.matchAll(/`([a-z][a-z0-9-]*(?:\/[a-z0-9.-]+)+)`/g)].flatMap(([, path]) => path ?? []);
   const places = (path: string) => [`src/${path}`, `src/${path}.ts`, path].map((one) => join(PROJECT, one));
   expect([...inRows, ...inText].filter((path) => !places(path).some(existsSync))).toEqual([]);
+});
+
+test('the architecture names every folder of the source', () => {
+  const text = PAGES.get('docs/architecture.md')?.text ?? '';
+  const source = join(PROJECT, 'src');
+  const folders = readdirSync(source, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [posix.relative(source, posix.join(entry.parentPath, entry.name))] : [],
+  );
+  expect(folders.length).toBeGreaterThan(50);
+  expect(folders.filter((folder) => !text.includes(`\`${folder}\``))).toEqual([]);
 });
 
 test('the index names every page of docs', () => {
