@@ -109,4 +109,22 @@ describe('an etcd that does not come up', () => {
   ])('is waited for if it %s', async (_what, removedAfter) => {
     expect(await prove(removedAfter)).toEqual({ failure: undefined, seconds: 240 });
   });
+
+  test.each(['silent', 'hung'] as const)(
+    'is not waited for when the container runtime is %s, and stays so',
+    async (runtime) => {
+      const { context, ran, seconds } = recording({ ...HOST, processes: { etcd: 'dead' }, runtime });
+      const failure = await proveRestart(context, 'etcd', { timeoutMs: 240_000, files: undefined }).catch(
+        (error: Error) => error,
+      );
+      expect(failure).toMatchObject({
+        code: 'runtime-down',
+        message: expect.stringMatching(/^its container runtime (is down|hangs)/),
+      });
+      expect(seconds()).toBeGreaterThan(30);
+      expect(seconds()).toBeLessThan(45);
+      // A new kubelet could start nothing either.
+      expect(ran).toEqual([]);
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { etcdRemoval } from '../../facts/processes/etcd-removal.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
+import { runtimeWatch } from '../gates/runtime-gate.ts';
 import { awaitProvable } from './await-provable.ts';
 import {
   allProcessesOf,
@@ -156,6 +157,7 @@ class Helper {
   readonly #context: WriteContext;
   readonly #reader: Reader;
   readonly #startedAt: number;
+  readonly #isRuntimeDown: (known: World) => Promise<boolean>;
   #kubeletTriedAt = Number.NEGATIVE_INFINITY;
   #logReadAt: number;
   #restartedAt: number;
@@ -165,6 +167,7 @@ class Helper {
     this.#context = context;
     this.#reader = reader;
     this.#startedAt = context.now().getTime();
+    this.#isRuntimeDown = runtimeWatch(context);
     this.#logReadAt = this.#startedAt;
     this.#restartedAt = this.#startedAt;
   }
@@ -184,8 +187,14 @@ class Helper {
       });
   }
 
-  /** May be called at every poll; it acts only now and then. */
+  /**
+   * May be called at every poll; it acts only now and then.
+   * @throws {StepFailure} when nothing can start, because the container runtime is down and stays so
+   */
   async help(world: World): Promise<void> {
+    const isRuntimeDown = !isRunning(world, this.#reader) && (await this.#isRuntimeDown(world));
+    // A new kubelet could start nothing either.
+    if (isRuntimeDown) return;
     if (!isRunning(world, this.#reader) && mayBackOff(world)) await this.#restartKubelet(world);
     else if (isOlderThanFiles(world, this.#reader)) await this.#restartAgain(world);
   }

@@ -38,8 +38,40 @@ export function runtimeRefusal(world: World): RefusePlan | undefined {
 }
 
 /** Fails before anything is ended if the runtime has gone down since it was planned: with what still runs, the host can be restored. */
-export async function failIfRuntimeDown({ observe }: Pick<ReadContext, 'observe'>, known: World): Promise<void> {
+export async function failIfRuntimeDown(context: Pick<ReadContext, 'observe'>, known: World): Promise<void> {
+  const refusal = await observedRefusal(context, known);
+  if (refusal) throw failureOf(refusal);
+}
+
+async function observedRefusal({ observe }: Pick<ReadContext, 'observe'>, known: World) {
   const socket = runtimeSocketOf(known.get(kubernetesFiles));
-  const refusal = socket && runtimeRefusal(known.merge(await observe([socket])));
-  if (refusal) throw new StepFailure(refusal.code, refusal.reason, { remedy: refusal.remedy });
+  return socket && runtimeRefusal(known.merge(await observe([socket])));
+}
+
+function failureOf({ code, reason, remedy }: RefusePlan): StepFailure {
+  return new StepFailure(code, reason, { remedy });
+}
+
+/** Asking starts programs on a host that has much to do. */
+const RUNTIME_INTERVAL_MS = 5_000;
+/** A runtime that is restarted, as by an update of its package, is back by then. */
+const RUNTIME_PATIENCE_MS = 30_000;
+
+/**
+ * Watches the container runtime while something does not start.
+ * @returns a function to be called at each poll. It tells whether the runtime is down, and throws a StepFailure once it stays so:
+ * waiting does not help then
+ */
+export function runtimeWatch(context: Pick<ReadContext, 'observe' | 'now'>): (known: World) => Promise<boolean> {
+  let askedAt = context.now().getTime();
+  let downSince: number | undefined;
+  return async (known) => {
+    const now = context.now().getTime();
+    if (now - askedAt < RUNTIME_INTERVAL_MS) return downSince !== undefined;
+    askedAt = now;
+    const refusal = await observedRefusal(context, known);
+    downSince = refusal && (downSince ?? now);
+    if (refusal && downSince !== undefined && now - downSince >= RUNTIME_PATIENCE_MS) throw failureOf(refusal);
+    return refusal !== undefined;
+  };
 }
