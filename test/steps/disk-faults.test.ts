@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hereDocument, quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { backupPlace } from '../../src/facts/backups/backup-place.ts';
 import { copyPlace } from '../../src/facts/files/copy-place.ts';
+import { system } from '../../src/facts/host/system.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, ORDINARY, type TestShell } from '../facts/support/shells.ts';
@@ -84,6 +86,29 @@ describeInShells('in $name', (shell) => {
       expect(ask(copyPlace(CERTIFICATE), tree.root, shell).unwritable).toMatchObject({ isRoot: true });
       expect(ask(copyPlace('/led/apiserver.crt'), tree.root, shell).unwritable).toMatchObject({ isRoot: true });
       expect(ask(copyPlace('/other/file'), tree.root, shell).unwritable).toBeUndefined();
+    },
+  );
+
+  // busybox asks nobody what root may write.
+  test.skipIf(!canMount || shell.name === 'busybox')(
+    'what a run needs besides its certificates is seen where it is mounted read-only (needs mount)',
+    () => {
+      const own = ['/run', '/var/lib/kplay', '/etc/systemd/system/multi-user.target.wants'];
+      const tree = Tree.forTest().write('/var/backups/kplay/a/manifest', '').write('/run/systemd/system/x', '');
+      for (const path of own) tree.write(`${path}/file`, '');
+      const look = () => [
+        ...ask(system, tree.root, shell).closed,
+        ask(backupPlace('/var/backups/kplay'), tree.root, shell),
+        ask(backupPlace('/var/backups/others'), tree.root, shell),
+      ];
+      expect(look()).toEqual(['private', 'absent']);
+      for (const path of [...own, '/var/backups']) {
+        const at = join(tree.root, path);
+        succeeds('mount', '--bind', at, at);
+        onTestFinished(() => void succeeds('umount', at));
+        succeeds('mount', '-o', 'remount,bind,ro', at);
+      }
+      expect(look()).toEqual([...own, 'closed', 'closed']);
     },
   );
 

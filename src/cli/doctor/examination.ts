@@ -16,6 +16,7 @@ import {
   clockRefusal,
   manifestRefusal,
   oddPlaceRefusal,
+  preparationRefusal,
   rightsRefusal,
   roomRefusal,
 } from '../../steps/gates/host-gate.ts';
@@ -133,7 +134,7 @@ function judge(
   const kubeadm = world.get(kubeadmBinary);
   const hidden = hiddenRefusal(world);
   const refusals = [
-    ['root', rightsRefusal(facts)],
+    ['root', rightsRefusal(facts) ?? preparationRefusal(facts)],
     ['read', hidden],
     ['clock', clockRefusal(facts, { observedAt: () => observedAt })],
     ['disk', roomRefusal(facts)],

@@ -24,8 +24,8 @@ export const HOST_PROBLEMS = {
     remedy: 'Become root: `-b`, or `ansible_become: true` in the inventory, or `become: true` in the play.',
   },
   'read-only': {
-    title: 'a directory of certificates, or a file in it, cannot be written, not even by root',
-    why: 'Its file system is read-only (Linux remounts one read-only after disk errors), or somebody has made the directory or the file immutable.',
+    title: 'a directory that is to be written, or a file in it, cannot be written, not even by root',
+    why: 'It is one of certificates, of backups, or of what kplay needs to lock the host and to have it restore itself if the run is lost. Its file system is read-only (Linux remounts one read-only after disk errors), or somebody has made the directory or the file immutable.',
     remedy:
       'Look for disk errors in `dmesg`. If there are none: `mount -o remount,rw "$(findmnt -no TARGET -T DIRECTORY)"`. If `lsattr -d PATH` shows `i`: `chattr -i PATH`.',
   },
@@ -152,7 +152,7 @@ export const HOST_PROBLEMS = {
     title: 'the host cannot be prepared to restore itself',
     why: 'Before kplay replaces anything, it tells the host how to restore itself in case the run is lost. Without that, kplay does not start.',
     remedy:
-      'Make sure that the session is root (`-b`), and that `/var/lib` and `/run` are writable and have free space.',
+      'Make sure that the session is root (`-b`), and that `/var/lib`, `/run` and `/etc/systemd/system` are writable and have free space.',
   },
   'answer-unusable': {
     title: 'the host gave an answer that kplay cannot use',

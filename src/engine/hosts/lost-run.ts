@@ -36,7 +36,7 @@ export async function setWhenLost(
   throw new StepFailure('restore-not-armed', 'cannot prepare the host to restore itself', {
     details: printed(stderr),
     remedy:
-      'make sure that the session is root (become: true), and that /var/lib and /run are writable and have free space',
+      'make sure that the session is root (become: true), and that /var/lib, /run and /etc/systemd/system are writable and have free space',
   });
 }
 

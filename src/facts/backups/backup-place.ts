@@ -2,8 +2,13 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { GUARD_FUNCTIONS } from '../files/guarded-path.ts';
 
-/** Where backups go: a directory that only root can write or replace, or that does not exist yet. `no directory`: something else is there. */
-export type BackupPlace = 'private' | 'absent' | 'exposed' | 'no directory';
+/**
+ * Where backups go: a directory that only root can write or replace, or that does not exist yet. `no directory`: something else is there;
+ * `closed`: the session cannot write it, or make it.
+ */
+export type BackupPlace = 'private' | 'absent' | 'exposed' | 'no directory' | 'closed';
+
+const STATES: readonly BackupPlace[] = ['private', 'absent', 'no directory', 'closed'];
 
 const placeFact: Fact<{ readonly directory: string }, BackupPlace> = {
   name: 'backup_place',
@@ -14,16 +19,17 @@ d="$R"${directory}
 if [ ! -e "$d" ] && [ ! -L "$d" ]; then
   # It will be made below the first directory that exists.
   while d=\${d%/*}; [ -n "$d" ] && [ ! -d "$d" ]; do :; done
-  at=$(cd -P "$d/" && pwd -P) && if guarded "\${at%/}/."; then echo absent; else echo exposed; fi
+  at=$(cd -P "$d/" && pwd -P) && if ! guarded "\${at%/}/."; then echo exposed; elif [ -w "$at" ]; then echo absent; else echo closed; fi
 elif [ ! -d "$d" ]; then echo 'no directory'
-elif exclusive "$d"; then echo private
-else echo exposed
+elif ! exclusive "$d"; then echo exposed
+elif [ -w "$d" ]; then echo private
+else echo closed
 fi
 `,
   }),
   parse({ stdout }) {
     const output = stdout.trim();
-    return output === 'private' || output === 'absent' || output === 'no directory' ? output : 'exposed';
+    return STATES.find((state) => state === output) ?? 'exposed';
   },
 };
 

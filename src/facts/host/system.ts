@@ -21,6 +21,8 @@ export interface System {
   }[];
   /** Whether /etc/kubernetes is writable; undefined if it does not exist. */
   readonly kubernetesWritable: boolean | undefined;
+  /** Directories in which a run puts its lock, and what restores the host if the run is lost, that the session cannot write. */
+  readonly closed: readonly string[];
 }
 
 const systemFact: Fact<Record<string, never>, System> = {
@@ -34,6 +36,12 @@ if [ -r "$R"/proc/uptime ]; then echo "clock $(date +%s.%N)"; else echo "clock $
 if [ -d "$R"/etc/kubernetes ]; then
   if [ -w "$R"/etc/kubernetes ]; then echo 'writable yes'; else echo 'writable no'; fi
 fi
+# Of /var/lib/kplay, which is made when it is needed, the directory above. The unit is only for systemd.
+for d in /run /var/lib /var/lib/kplay /etc/systemd/system /etc/systemd/system/multi-user.target.wants; do
+  [ -d "$R$d" ] && [ ! -w "$R$d" ] || continue
+  case $d in /etc/*) [ -d "$R"/run/systemd/system ] || continue ;; /var/lib) [ ! -d "$R"/var/lib/kplay ] || continue ;; esac
+  echo "closed $d"
+done
 set --
 places=
 for d in /etc /var ${KUBERNETES_DIRECTORY} ${DEFAULT_KUBELET_ROOT}; do
@@ -60,7 +68,9 @@ fi
     if (!(clock > 0)) throw new FactError('the host does not report its time');
     const writable = first('writable')[1];
     const places = (/^places(.*)/.exec(sizes)?.[1] ?? '').split(' ').filter((path) => path !== '');
-    const devices = lines.flatMap(([name, id]) => (name === 'device' ? [id] : []));
+    const all = (key: string): readonly string[] =>
+      lines.flatMap(([name, value = '']) => (name === key ? [value] : []));
+    const devices = all('device');
     const deviceOf = (path: string): string | undefined => devices[places.indexOf(path)];
     // A directory of Kubernetes usually shares the room of /etc or /var.
     const isApart = (path: string): boolean => {
@@ -79,6 +89,7 @@ fi
         }))
         .filter(({ path }) => isApart(path)),
       kubernetesWritable: writable === undefined ? undefined : writable === 'yes',
+      closed: all('closed'),
     };
   },
 };

@@ -112,9 +112,7 @@ const step: Step<Params> = {
         undo: undoOf(params, newest.id),
       };
     }
-    const refusal =
-      hostRefusal(world, context, pendingLeaves(pending)) ??
-      backupPlaceRefusal(params.to, world.get(backupPlace(params.to)));
+    const refusal = hostRefusal(world, context, pendingLeaves(pending)) ?? backupPlaceRefusal(world, params.to);
     if (refusal) return refusal;
     const backup = plannedBackup(params, items, world, context);
     const obsolete = view.backups
@@ -178,7 +176,7 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   const isAsBefore = differingFiles(world, restored).length === 0 && surplusFiles(world, restored).length === 0;
   if (!isAside && isAsBefore)
     return { action: 'none', reason: `everything is as in backup ${restored.id}, so there is nothing to save` };
-  const refusal = putBackRefusal(world, context) ?? backupPlaceRefusal(params.to, world.get(backupPlace(params.to)));
+  const refusal = putBackRefusal(world, context) ?? backupPlaceRefusal(world, params.to);
   if (refusal) return refusal;
   const backup = { ...plannedBackup(params, items, world, context), replacedBy: restored.id };
   return {

@@ -1,9 +1,12 @@
 import { firstEvidence } from '../../core/events/evidence.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import type { BackupPlace } from '../../facts/backups/backup-place.ts';
+import type { World } from '../../core/world.ts';
+import { backupPlace } from '../../facts/backups/backup-place.ts';
 import { type Backup, isWhole } from '../../facts/backups/backups.ts';
+import { system } from '../../facts/host/system.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
+import { unwritableRefusal } from './host-gate.ts';
 
 /** The files of the newest complete backup: restoring a damaged one would write the damage. */
 export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {
@@ -35,9 +38,11 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
 const PRIVATE_REMEDY =
   'choose another directory (backup_to), or make this one accessible only to root: chown root, chmod 700, and no directory above it writable by others';
 
-/** Refuses a place of backups that is no directory, or one that others can write. */
-export function backupPlaceRefusal(directory: string, place: BackupPlace): RefusePlan | undefined {
+/** Refuses a place of backups that is no directory, one that others can write, or one that even root cannot. */
+export function backupPlaceRefusal(world: World, directory: string): RefusePlan | undefined {
+  const place = world.get(backupPlace(directory));
   if (place === 'exposed') return exposedRefusal(directory);
+  if (place === 'closed') return unwritableRefusal(directory, world.get(system));
   if (place !== 'no directory') return undefined;
   return {
     action: 'refuse',

@@ -33,6 +33,7 @@ export function hostRefusal(
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
     layoutRefusal(world.get(kubernetesFiles), leaves) ??
+    preparationRefusal(world.get(system)) ??
     roomRefusal(world.get(system)) ??
     kubeletConfRefusal(world.get(kubernetesFiles))
   );
@@ -152,6 +153,12 @@ export function rightsRefusal(facts: System): RefusePlan | undefined {
   return isWritable ? undefined : unwritableRefusal(KUBERNETES_DIRECTORY, facts);
 }
 
+/** Refuses a host that a run could not lock, or not prepare to restore itself. */
+export function preparationRefusal(facts: System): RefusePlan | undefined {
+  const [directory] = facts.closed;
+  return directory === undefined ? undefined : unwritableRefusal(directory, facts);
+}
+
 /** Refuses leaves whose new files could not be put into their directories: a link there is replaced, so where it leads does not matter. */
 function closedRefusal({ closed }: KubeadmHost, leaves: readonly Credential[], facts: System): RefusePlan | undefined {
   const places = leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath].map(directoryOf));
@@ -185,7 +192,8 @@ function ownFiles({ certificatePath, keyPath, files }: Credential): readonly str
   return [certificatePath, keyPath].filter((path) => own.includes(path));
 }
 
-function unwritableRefusal(directory: string, { uid }: System): RefusePlan {
+/** Refuses what would write in a directory that the session cannot write. */
+export function unwritableRefusal(directory: string, { uid }: Pick<System, 'uid'>): RefusePlan {
   if (uid !== 0)
     return {
       action: 'refuse',

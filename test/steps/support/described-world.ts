@@ -78,6 +78,7 @@ export interface WorldDescription extends HostDescription {
     readonly apart?: Readonly<Record<string, number>>;
     readonly inodes?: number;
     readonly writable?: boolean | 'no directory';
+    readonly closed?: readonly string[];
   };
   /** By user: when the copy of admin.conf ends; or what else there is. */
   readonly homes?: Readonly<Record<string, string | HomeDescription>>;
@@ -264,6 +265,7 @@ function systemOf({ system = {}, role, node = 'master-1' }: WorldDescription): S
     apart = {},
     inodes = 100_000,
     writable = true,
+    closed = [],
   } = system;
   return {
     hostname,
@@ -275,6 +277,7 @@ function systemOf({ system = {}, role, node = 'master-1' }: WorldDescription): S
       freeInodes: inodes,
     })),
     kubernetesWritable: writable === 'no directory' || role === 'none' ? undefined : writable,
+    closed,
   };
 }
 
