@@ -9,6 +9,8 @@ import { GUARD_FUNCTIONS } from '../../facts/files/guarded-path.ts';
 export const ENTER_FUNCTIONS: ShellScript = sh`${GUARD_FUNCTIONS}
 umask 077
 error() { printf '%s\n' "$*" >&2; }
+# where: programs that have failed name files as seen from the directory, which nobody knows.
+where() { error "(in \${here:-/})"; }
 # enter DIRECTORY [make]: goes there, with make also where something has to be made first.
 enter() {
   if cd -P "$root$1/" 2>/dev/null && [ "$(pwd -P)" = "$root$1" ]; then return 0; fi
@@ -29,8 +31,8 @@ enter() {
           case $to in /*) cd / || return 1 ;; esac
           rest=$to/$rest
         else
-          [ -e "./$part" ] || [ "\${2-}" != make ] || mkdir "./$part" || return 1
-          cd -P "./$part" || return 1
+          [ -e "./$part" ] || [ "\${2-}" != make ] || mkdir "./$part" || { where; return 1; }
+          cd -P "./$part" || { where; return 1; }
           [ "$(pwd -P)" = "$here/$part" ] || { error "$here/$part is being replaced by another process"; return 1; }
         fi
         ;;

@@ -43,7 +43,7 @@ beside() {
   shift
   here=$(pwd -P) made=
   if [ -L ./.kplay-new ] || { [ -e ./.kplay-new ] && [ ! -d ./.kplay-new ]; }; then rm -f ./.kplay-new; fi
-  [ -d ./.kplay-new ] || { mkdir ./.kplay-new && made=1; } || return 1
+  [ -d ./.kplay-new ] || { mkdir ./.kplay-new && made=1; } || { where; return 1; }
   cd -P ./.kplay-new && [ "$(pwd -P)" = "\${here%/}/.kplay-new" ] || { error "$here/.kplay-new is being replaced by another process"; return 1; }
   mode=$(stat -c '%u %a' .)
   case $mode in
@@ -54,8 +54,10 @@ beside() {
     *) false ;;
   esac && { [ -n "$made" ] || nothing_here || rm -f ./* ./.[!.]*; } ||
     { error "$here/.kplay-new belongs to another user, or others can write to it: check whose it is, and remove it"; return 1; }
-  [ $# = 0 ] || cp "$@" . || { leave; return 1; }
+  [ $# = 0 ] || cp "$@" . || abandon
 }
+# abandon: after a program that has failed.
+abandon() { where; leave; return 1; }
 # leave: removes the directory and whatever is in it.
 leave() {
   nothing_here || rm -rf ./* ./.[!.]*
@@ -67,22 +69,22 @@ leave() {
 dress() {
   mode=$1 owner=$2:$3 label=$4
   shift 4
-  [ "$me" != 0 ] || chown "$owner" "$@" || { leave; return 1; }
-  chmod "$mode" "$@" || { leave; return 1; }
-  if [ "$label" != - ]; then chcon "$label" "$@" || { leave; return 1; }
+  [ "$me" != 0 ] || chown "$owner" "$@" || abandon || return 1
+  chmod "$mode" "$@" || abandon || return 1
+  if [ "$label" != - ]; then chcon "$label" "$@" || abandon || return 1
   elif [ -d /sys/fs/selinux ] && tool restorecon >/dev/null; then restorecon "$@" || :
   fi
 }
 # put_in_place ./NAME...: gives the copies their places, in this order. To a directory mv takes them without following what is there.
 put_in_place() {
-  for name; do spare "../\${name#./}" && vacate "../$name" || { leave; return 1; }; done
-  mv -f "$@" .. || { leave; return 1; }
+  for name; do spare "../\${name#./}" && vacate "../$name" || abandon || return 1; done
+  mv -f "$@" .. || abandon || return 1
   leave
 }
 # place STAGED PATH MODE UID GID LABEL: one file.
 place() {
   beside "\${2%/*}" || return 1
-  cp "$1" "./\${2##*/}" || { leave; return 1; }
+  cp "$1" "./\${2##*/}" || abandon || return 1
   dress "$3" "$4" "$5" "$6" "./\${2##*/}" && put_in_place "./\${2##*/}"
 }
 # relink TARGET LINK: the target as it is to stand in the link. Where nothing is in its place that needs no room but the link's own.
@@ -93,13 +95,13 @@ relink() {
     return
   fi
   beside "\${2%/*}" || return 1
-  ln -s "$1" "./\${2##*/}" || { leave; return 1; }
+  ln -s "$1" "./\${2##*/}" || abandon || return 1
   put_in_place "./\${2##*/}"
 }
 # hold PATH SHA256 UID: what is beside it then has a second name there, ./.kplay-held, that its owner cannot exchange any more.
 hold() {
   beside "\${1%/*}" || return 1
-  ln "../\${1##*/}" ./.kplay-held || { leave; return 1; }
+  ln "../\${1##*/}" ./.kplay-held || abandon || return 1
   [ -f ./.kplay-held ] && [ ! -L ./.kplay-held ] && [ "$(stat -c %u ./.kplay-held)" = "$3" ] &&
     [ "$(sha256sum <./.kplay-held | cut -c 1-64)" = "$2" ] || { leave; error "$1 has changed since it was read"; return 1; }
 }
