@@ -36,7 +36,7 @@ import {
 
 /**
  * Why a reader of certificates has to be restarted; undefined if it has loaded the files on disk.
- * @param filesLaterBy by how many seconds the files were read later than the processes: what a task has written in the meantime
+ * @param filesLaterBy by how many seconds, at most, the files were read later than the processes: what a task has written in the meantime
  * is not from the future
  * @param before in an undo: what was known before the changes
  */
@@ -88,9 +88,13 @@ export function nothingToRestart(world: World): string {
     : `nothing is restarted: ${ended.join(', ')} cannot run with the certificates that are on disk`;
 }
 
-/** By how many seconds the files were read later than the processes. */
+/** A host, or its connection, may take this long to answer; when the answer arrives, its clock is older by as much. */
+const ANSWER_SECONDS = 60;
+
+/** By how many seconds, at most, the files were read later than the processes. */
 export function filesLaterBy({ observedAt }: Pick<PlanContext, 'observedAt'>): number {
-  return Math.max(0, (observedAt(kubernetesFiles).getTime() - observedAt(processes).getTime()) / 1000);
+  const seconds = (observedAt(kubernetesFiles).getTime() - observedAt(processes).getTime()) / 1000;
+  return seconds > 0 ? seconds + ANSWER_SECONDS : 0;
 }
 
 /** @param target a reader, or `namespace/name` of another static pod */
