@@ -321,6 +321,20 @@ describe("Ansible's settings", () => {
     expect(strange.stderr).toContain("kplay has no ANSIBLE_STDOUT_CALLBACK 'community.general.selective'");
   });
 
+  it.each([
+    ['[tags]\nskip = slow\n', {}],
+    ['[defaults]\n', { ANSIBLE_SKIP_TAGS: 'slow' }],
+    ['[defaults]\n', { KPLAY_SKIP_TAGS: 'slow' }],
+  ])('may skip tags that only other playbooks have, which nobody may type: %j %j', async (text, variables) => {
+    configured(text);
+    const { exitCode, stdout, stderr } = await kplay(['plan', play(), '-i', site()], variables);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(`Next: kplay run ${play()} -i ${site()}\n`);
+    const typed = await kplay(['plan', play(), '-i', site(), '--skip-tags', 'slow'], variables);
+    expect(typed.exitCode).toBe(1);
+    expect(typed.stderr).toContain("no task has the tag 'slow'");
+  });
+
   it('that are empty in quotes, or blank, choose nothing', async () => {
     configured(
       `[defaults]\nremote_user = ""\nprivate_key_file = ''\nbecome_password_file = ""\n[privilege_escalation]\nbecome_user = ""\n`,

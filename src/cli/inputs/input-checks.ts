@@ -43,7 +43,10 @@ export function checkHosts(
 /** Tags to which Ansible gives a meaning of its own. */
 const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
 
-/** A tag that no task has is a typing mistake: it would exclude everything, or nothing. */
+/**
+ * A tag that no task has is a typing mistake: it would exclude everything, or nothing.
+ * @param tags in `skip` those that were typed
+ */
 export function checkTags(
   { plays: left, whole: plays = left }: StartedPlaybook,
   { only, skip }: TagSelection,

@@ -184,7 +184,7 @@ interface Read {
 /** Compiles the plays for the hosts and tags that the command selects, with what the user answers to their questions. */
 async function compilePlays(
   { playbook, inventory, checker, given, limited, tags }: Read,
-  { asks = false, environment }: InputRequest,
+  { asks = false, environment, options }: InputRequest,
   problems: Problems,
 ): Promise<
   Omit<Answers, 'ofPlays'> & {
@@ -194,7 +194,7 @@ async function compilePlays(
 > {
   const limit =
     limited === undefined ? undefined : new Set(matchLimit(inventory, limited, problems).map(({ name }) => name));
-  checkTags(playbook, tags, problems);
+  checkTags(playbook, options.areSkipTagsTyped ? tags : { ...tags, skip: [] }, problems);
   const compileHost = hostCompiler(problems);
   const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
   const isAsked = asks && !problems.hasErrors;

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { HostOptions } from './host-options.ts';
 import { collect, collectList, collectTags, increase, positive } from './option-values.ts';
-import { replacePreset } from './preset-options.ts';
+import { isPreset, replacePreset } from './preset-options.ts';
 
 /** How long before its end a certificate is due, by default. */
 export const DEFAULT_RENEW_BEFORE = '30d';
@@ -51,6 +51,8 @@ export interface PlaybookOptions extends VariableOptions {
   readonly startAtTask?: string;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
+  /** Whether `skipTags` were typed. Those of a file or a variable are for many playbooks, some of which may lack them. */
+  readonly areSkipTagsTyped?: boolean;
 }
 
 /** For commands that change hosts: how clusters are processed. */
@@ -157,7 +159,10 @@ export function addPlaybookOptions(command: Command): Command {
     )
     .addOption(
       new Option('--skip-tags <tags>', 'no task with one of these tags').argParser(collectList).default([], 'none'),
-    );
+    )
+    .hook('preAction', (own) => {
+      own.setOptionValue('areSkipTagsTyped', !isPreset(own, 'skipTags'));
+    });
   return addVariableOptions(command);
 }
 
