@@ -3,13 +3,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { FactRef } from '../../src/core/fact.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import type { BackupFile } from '../../src/kubeadm/backup-manifest.ts';
+import { holdingOf } from '../../src/kubeadm/host/kubeconfig.ts';
 import type { Credential, KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import { asidePath } from '../../src/kubeadm/host/raw-files.ts';
-import { beginBootstrap, putKubeletBack } from '../../src/steps/kubelet/token-kubelet.ts';
+import { makeSelfSigned } from '../../src/simulation/self-signed.ts';
+import { beginBootstrap, proveBootstrapped, putKubeletBack } from '../../src/steps/kubelet/token-kubelet.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -99,4 +103,25 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
     const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'token');
     expect(await run(tree, false)).toEqual({ status: 0, now: undefined });
   });
+});
+
+test('the certificate that kubelet has requested is a new one, even if the signer gives each the same serial number', async () => {
+  const credential = async (notBefore: number): Promise<Credential> => {
+    const { certificate } = await makeSelfSigned('w1', [], { notBefore, notAfter: notBefore + 86_400_000 });
+    return { name: 'kubelet-client', holding: holdingOf(certificate), key: 'match' } as Credential;
+  };
+  const [old, made] = [await credential(0), await credential(86_400_000)];
+  const proveWith = (now: Credential) => {
+    const files = { credentials: [now], kubelet: { kubeconfig: {} } };
+    const table = { visible: true, processes: [{ component: 'kubelet', identity: 'planned' }] };
+    const world = { get: (fact: FactRef) => (fact === kubernetesFiles ? files : table) };
+    const waitFor: WriteContext['waitFor'] = async (_what, _timeoutMs, look) => {
+      const seen = await look();
+      if (!seen.done) throw new Error(seen.state);
+      return seen.value;
+    };
+    return proveBootstrapped({ waitFor, observe: async () => world } as unknown as WriteContext, old, 1_000);
+  };
+  await proveWith(made);
+  await expect(proveWith(old)).rejects.toThrow('has no certificate yet');
 });

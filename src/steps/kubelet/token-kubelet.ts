@@ -94,7 +94,7 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
         if (!kubelet.kubeconfig) return { done: false, state: 'kubelet has written no kubelet.conf yet' };
         const made = credentials.find(({ name }) => name === 'kubelet-client');
         const leaf = leafOf(made?.holding);
-        if (!made || !leaf || leaf.serial === leafOf(old.holding)?.serial)
+        if (!made || !leaf || leaf.fingerprint === leafOf(old.holding)?.fingerprint)
           return { done: false, state: 'kubelet has sent a request, but has no certificate yet' };
         const isWhole = made.key === 'match' && made.signedByAuthority !== false;
         return isWhole

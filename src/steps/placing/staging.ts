@@ -212,7 +212,7 @@ function faultOf(
   if (match === 'unknown') return 'its private key is missing or damaged';
   if (made.notBefore > now.getTime() + 60_000) return 'it is not valid yet';
   if (made.notAfter < order.notAfter - END_TOLERANCE_MS) return `it expires ${isoDate(made.notAfter)}`;
-  if (order.old && order.old.serial === made.serial) return 'it is the old one';
+  if (order.old?.fingerprint === made.fingerprint) return 'it is the old one';
   if (made.isAuthority) return 'it is a CA’s';
   return identityFault(made, order);
 }
