@@ -42,7 +42,7 @@ export class HostKeyStore {
     const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
     const found = known.find(name);
     const subject: Subject = { host, name };
-    // As in ssh: a host that is only known without its port may have the same key at this one.
+    // As in ssh: a host that is only known without its port may have the same key, or authority, at this one.
     const atAnyPort = known.find(knownHostName(settings.alias ?? endpoint.address, 22));
     return {
       knownTypes: [...new Set(found.keys.map(({ keyType }) => keyType))],
@@ -55,7 +55,8 @@ export class HostKeyStore {
         if (wrong) return this.#distrust(changedKey(subject, key, wrong), isOff);
         if (atAnyPort.keys.some((line) => line.key.equals(key))) return 'full';
         if (isOff) return this.#acceptUnchecked(host, endpoint, key);
-        if (authorities[0]) throw certificateOnly(subject, key, authorities[0], settings);
+        const [authority] = [...authorities, ...atAnyPort.authorities];
+        if (authority) throw certificateOnly(subject, key, authority, settings);
         if (settings.mode === 'strict') throw unknownKey(subject, key, settings);
         await this.#learn(subject, key, settings, known);
         return 'full';
