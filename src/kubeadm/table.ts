@@ -203,6 +203,8 @@ export const DEFAULT_CERTIFICATES_DIRECTORY = '/etc/kubernetes/pki';
 export const KUBERNETES_DIRECTORY = '/etc/kubernetes';
 export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
 export const KUBELET_FLAGS = '/var/lib/kubelet/kubeadm-flags.env';
+/** Where flags of one's own are (KUBELET_EXTRA_ARGS), of Debian and of Red Hat: kubeadm's unit gives them to kubelet after the others. */
+export const KUBELET_EXTRA_FLAGS = ['/etc/default/kubelet', '/etc/sysconfig/kubelet'] as const;
 export const DEFAULT_KUBELET_ROOT = '/var/lib/kubelet';
 export const DEFAULT_KUBELET_PKI = '/var/lib/kubelet/pki';
 

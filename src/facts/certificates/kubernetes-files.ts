@@ -9,6 +9,7 @@ import {
   AUTHORITIES,
   DEFAULT_KUBELET_PKI,
   KUBELET_CONFIG,
+  KUBELET_EXTRA_FLAGS,
   KUBELET_FLAGS,
   KUBERNETES_DIRECTORY,
   PAIRS,
@@ -107,7 +108,7 @@ $f"
 done
 for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || manifests="$manifests
 $f"; done
-for f in "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS}; do [ ! -f "$f" ] || texts="$texts
+for f in ${KUBELET_CONFIG} ${KUBELET_FLAGS} ${KUBELET_EXTRA_FLAGS}; do f=$R$f; [ ! -f "$f" ] || texts="$texts
 $f"; done
 IFS='
 '

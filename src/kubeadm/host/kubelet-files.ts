@@ -1,6 +1,12 @@
 import { linkedPath } from '../../core/host-path.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from '../table.ts';
+import {
+  DEFAULT_KUBELET_PKI,
+  KUBELET_CONFIG,
+  KUBELET_EXTRA_FLAGS,
+  KUBELET_FLAGS,
+  KUBERNETES_DIRECTORY,
+} from '../table.ts';
 import { signedBy } from './credential-state.ts';
 import { ANONYMOUS, type ReadKubeconfig, UNINTELLIGIBLE } from './kubeconfig.ts';
 import { kubeletFlag } from './kubelet-flags.ts';
@@ -23,7 +29,7 @@ export function storeRemarks({ kubelet }: Pick<KubeadmHost, 'kubelet'>): readonl
 export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
   const read = view.readKubeconfig(KUBELET_KUBECONFIG);
   const config = configIn(view.file(KUBELET_CONFIG)?.text);
-  const flags = view.file(KUBELET_FLAGS)?.text ?? '';
+  const flags = flagsIn(view);
   const flagEndpoint = kubeletFlag(flags, '--container-runtime-endpoint');
   const configEndpoint = textOf(config['containerRuntimeEndpoint']);
   const unreadable = whyUnreadable(view, read);
@@ -43,6 +49,11 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
       clusterDomain: textOf(config['clusterDomain']),
     },
   };
+}
+
+/** The files of kubelet's flags as one: the later ones take precedence. */
+function flagsIn(view: RawView): string {
+  return [KUBELET_FLAGS, ...KUBELET_EXTRA_FLAGS].map((path) => view.file(path)?.text ?? '').join('\n');
 }
 
 /** What `--rotate-certificates` says, as Go reads it; undefined without one. A flag takes precedence over the configuration. */
@@ -96,7 +107,7 @@ function placeOf(file: string | undefined): string {
  * the configuration.
  */
 function namedServing(view: RawView): string | undefined {
-  const flag = kubeletFlag(view.file(KUBELET_FLAGS)?.text ?? '', '--tls-cert-file');
+  const flag = kubeletFlag(flagsIn(view), '--tls-cert-file');
   const file = flag ?? textOf(configIn(view.file(KUBELET_CONFIG)?.text)['tlsCertFile']) ?? '';
   return file === '' ? undefined : linkedPath(KUBELET_CONFIG, file);
 }

@@ -3,6 +3,7 @@ import {
   AUTHORITIES,
   DEFAULT_CERTIFICATES_DIRECTORY,
   KUBELET_CONFIG,
+  KUBELET_EXTRA_FLAGS,
   KUBELET_FLAGS,
   SERVICE_ACCOUNT_BASE,
 } from '../table.ts';
@@ -61,7 +62,7 @@ function ownNames(directory: string): readonly (readonly [path: string, because:
 
 function namedIn(path: string, text: string): readonly (readonly [string, string])[] {
   if (path === KUBELET_CONFIG) return clientAuthority(text).map((file) => [file, `clientCAFile of ${path}`]);
-  if (path === KUBELET_FLAGS) {
+  if ([KUBELET_FLAGS, ...KUBELET_EXTRA_FLAGS].includes(path)) {
     const file = kubeletFlag(text, '--client-ca-file') ?? '';
     return file === '' ? [] : [[file, `a flag in ${path}`]];
   }

@@ -493,6 +493,14 @@ describe('a host whose stat is another', () => {
   });
 });
 
+test('kubelet’s flags are read from where the owner of a host adds some, too', () => {
+  const added = (text: string) => Tree.forTest().host(hostFiles({}, keys).files).write('/etc/default/kubelet', text);
+  const serving = (text: string) =>
+    ask(kubernetesFiles, added(text).root, ORDINARY).credentials.filter(({ name }) => name === 'kubelet-server').length;
+  expect(serving('KUBELET_EXTRA_ARGS=\n')).toBe(1);
+  expect(serving('KUBELET_EXTRA_ARGS=--tls-cert-file=/etc/kubelet/serving.crt\n')).toBe(0);
+});
+
 describe('what is no file', () => {
   test.each([
     '/etc/kubernetes/pki/apiserver.crt',

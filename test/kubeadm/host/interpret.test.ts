@@ -495,6 +495,17 @@ describe('the kubelet of a host', () => {
     expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe('unix:///run/a.sock');
   });
 
+  test.each(['/etc/default/kubelet', '/etc/sysconfig/kubelet'])(
+    'has the runtime that KUBELET_EXTRA_ARGS in %s says, whatever kubeadm has written',
+    (path) => {
+      const files = { [path]: 'KUBELET_EXTRA_ARGS="--container-runtime-endpoint=unix:///run/own.sock"\n' };
+      expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe('unix:///run/own.sock');
+      expect(describedHost({ files: { [path]: 'KUBELET_EXTRA_ARGS=\n' } }).kubelet.containerRuntimeEndpoint).toBe(
+        'unix:///run/containerd/containerd.sock',
+      );
+    },
+  );
+
   test.each([
     ['', 'unix:///run/c.sock', 'unix:///run/c.sock'],
     ['--container-runtime-endpoint=', 'unix:///run/c.sock', undefined],
