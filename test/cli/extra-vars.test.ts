@@ -34,6 +34,8 @@ describe('-e name=value', () => {
     ['a=\\"x\\" b=\\"y', ['x', '"y']],
     // A tab does not end a value.
     ['a=1\tb=2', ['1\tb=2', 'none']],
+    // Nor does a space between braces.
+    ['a={{ "p q" }} b=x{{ 5 + 1 }}y', ['p q', 'x6y']],
   ])('means what Ansible takes it for: %j', async (text, values) => {
     expect(await valuesOf(text)).toEqual(values);
   });

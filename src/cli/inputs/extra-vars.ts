@@ -59,8 +59,9 @@ function readMapping(source: SourceFile, hint: string, vars: Collected, problems
   }
 }
 
-/** A quoted value ends with its quote; an unclosed quote is not a value. As in Ansible, a tab does not end one. */
-const PAIR = /(?:^\s*|[ \n]+)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!["'])[^ \n]*|(?=["']))/y;
+/** A quoted value ends with its quote; an unclosed quote is not a value. As in Ansible, neither a tab nor a space between braces ends one. */
+const PAIR =
+  /(?:^\s*|[ \n]+)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!["'])(?:\{\{[\s\S]*?\}\}|[^ \n])*|(?=["']))/y;
 
 /** The beginning of a mapping without braces, of which Ansible takes nothing, without a word. */
 const MAPPING = /^\s*[A-Za-z_]\w*\s*:(?=\s|$)/;
