@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../../src/core/events/event.ts';
 import type { Connector, WriteSession } from '../../src/core/session.ts';
+import type { HostRun } from '../../src/engine/run/host-run.ts';
+import { unlockAll } from '../../src/engine/run/run-locks.ts';
 import { lines } from './support/event-lines.ts';
 import { FakeHost, fakeConnector } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
@@ -196,6 +199,24 @@ describe('locks', () => {
     const { events, result } = await apply(PLAY, [host]);
     expect(lines(events, 'warning')).toEqual(['warning a: its lock was not released: the connection was lost']);
     expect(result).toMatchObject({ failed: [], unreachable: [] });
+  });
+
+  it.each([
+    ['has been', true],
+    ['is', false],
+  ])('are not waited for on a host that does not answer, if the run %s interrupted twice', async (_when, isBefore) => {
+    const abort = new AbortController();
+    if (isBefore) abort.abort(new Error('interrupted'));
+    const run: WriteSession['run'] = async (_script, { signal } = {}) => {
+      const ended = new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      if (!isBefore) abort.abort(new Error('interrupted'));
+      await ended;
+      return { exitCode: null, stdout: '', stderr: '', truncated: false, timedOut: false };
+    };
+    const held = { name: 'a', lock: 'held', sessions: { strongest: { run } } } as unknown as HostRun;
+    const events: Event[] = [];
+    await unlockAll([held], { forks: 1, emit: (event) => void events.push(event), abort: abort.signal });
+    expect(lines(events, 'warning')).toEqual(['warning a: its lock was not released: the host did not remove it']);
   });
 
   it('are not taken by what does nothing, nor by a plan', async () => {

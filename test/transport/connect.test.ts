@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
 import { hereDocument, sh } from '../../src/core/shell.ts';
 import { NAMELESS } from '../support/nameless.ts';
@@ -181,6 +181,24 @@ describe('a connection', () => {
       reason: 'timeout',
       remedy: expect.stringMatching(/^if the host still answers, /),
     });
+    await session.close();
+    await proxy.close();
+  });
+
+  it('that goes dead is waited for only briefly once the run is to end at once', async () => {
+    const { proxy, machine } = await behindProxy();
+    const session = await (await connectorFor([machine])).openForWriting(machine);
+    const marker = join(directory, 'runs-on');
+    const abort = new AbortController();
+    const running = session.run(sh`: > ${marker}; exec sleep 1000`, { signal: abort.signal });
+    const ended = expect(running).rejects.toMatchObject({ reason: 'timeout' });
+    await until(() => existsSync(marker));
+    proxy.freeze();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    abort.abort(new Error('interrupted'));
+    vi.advanceTimersByTime(5_000);
+    vi.useRealTimers();
+    await ended;
     await session.close();
     await proxy.close();
   });

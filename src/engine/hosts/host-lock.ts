@@ -102,16 +102,17 @@ export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
 /**
  * The watcher is stopped first: if it found its list of shells gone while still named in the lock, it would take the run for
  * lost.
+ * @param signal ends the wait for the host
  * @throws {StepFailure} when the lock is still there
  */
-export async function releaseLock(session: WriteSession): Promise<void> {
+export async function releaseLock(session: WriteSession, signal?: AbortSignal): Promise<void> {
   const { exitCode, stderr } = await session.run(
     sh`${LOCK}
 first_line "$L/shell"
 [ "$line" = "$mine" ] || exit 0
 rm -rf "$L/watcher" "$L" || exit
 ${FORGET_LOST_RUN}`,
-    { timeoutMs: LIMIT_MS },
+    { timeoutMs: LIMIT_MS, ...(signal && { signal }) },
   );
   if (exitCode !== 0)
     throw new StepFailure('lock-failed', stderr.trim() === '' ? 'the host did not remove it' : stderr.trim());

@@ -9,6 +9,9 @@ import { releaseLock, takeLock } from '../hosts/host-lock.ts';
 import { type HostWaitTools, STILL_RESTORING, waitUntilReleased } from '../hosts/host-wait.ts';
 import type { HostRun } from './host-run.ts';
 
+/** How long a host may take to release its lock if the run is to end at once. */
+const RELEASE_LIMIT_MS = 2_000;
+
 /** What locking the hosts of a play needs. */
 export interface LockTools extends HostWaitTools {
   /** Who holds the locks of this run, for people. */
@@ -156,13 +159,13 @@ function lockFailure({ code, message, details, remedy = 'run again' }: StepFailu
  */
 export async function unlockAll(
   hosts: readonly HostRun[],
-  { forks, emit }: Pick<LockTools, 'forks' | 'emit'>,
+  { forks, emit, abort }: Pick<LockTools, 'forks' | 'emit' | 'abort'>,
 ): Promise<void> {
   for (const host of hosts) if (host.willRestoreItself && !host.areSessionsClosed) host.closeSessions();
   const locked = hosts.filter((host) => host.lock === 'held' && !host.isLost && !host.willRestoreItself);
   await forEachLimited(locked, forks, async (host) => {
     try {
-      await releaseLock(host.sessions.strongest);
+      await releaseLock(host.sessions.strongest, abort.aborted ? AbortSignal.timeout(RELEASE_LIMIT_MS) : abort);
     } catch (error) {
       // The lock names this connection's shell and becomes void with it.
       emit({

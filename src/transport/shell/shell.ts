@@ -7,6 +7,9 @@ import { frameText, inBlocks, type Section, SectionReader } from './framing.ts';
 /** A script that writes more than this is ended: no script of kplay has that much output. */
 export const MAX_FRAME_MIB = 64;
 
+/** How long ending the processes of a script may take if the whole run is to end at once. */
+const ABORT_LIMIT_MS = 5_000;
+
 /** Limits of scripts. */
 interface FrameLimits {
   readonly timeoutMs: number;
@@ -88,7 +91,9 @@ export class Shell {
     const marker = `${this.#options.token}.${this.#frames + 1}.`;
     const text = frameText(scripts, marker);
     this.#frames += 1;
-    const frame = new Frame(marker, { maxBytes: maxOutputBytes, scripts: scripts.length }, () => this.#endScript());
+    const frame = new Frame(marker, { maxBytes: maxOutputBytes, scripts: scripts.length }, (cause) =>
+      this.#endScript(cause),
+    );
     this.#frame = frame;
     const timer = setTimeout(() => frame.stop('timeout'), timerMs(timeoutMs));
     const forget = onAbort(signal, () => frame.stop('abort'));
@@ -106,13 +111,14 @@ export class Shell {
   }
 
   /** Ends the running script, so that the shell reaches the end of the frame. If it does not, the connection is closed. */
-  async #endScript(): Promise<void> {
+  async #endScript(cause: StopCause): Promise<void> {
     const { host, endScript, giveUp, stopTimeoutMs } = this.#options;
     let failure: unknown;
+    const limitMs = cause === 'abort' ? Math.min(stopTimeoutMs, ABORT_LIMIT_MS) : stopTimeoutMs;
     const timer = setTimeout(() => {
       this.#lose(notStopped(host, failure));
       giveUp();
-    }, stopTimeoutMs);
+    }, limitMs);
     // Success shows in the frame, which then ends.
     await endScript().catch((error: unknown) => {
       failure = error;
@@ -174,14 +180,14 @@ class Frame {
   stopped: StopCause | undefined;
   /** Settles when none of its processes runs any more. */
   stopping: Promise<void> | undefined;
-  readonly #endScript: () => Promise<void>;
+  readonly #endScript: (cause: StopCause) => Promise<void>;
   #end: () => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
 
   constructor(
     marker: string,
     { maxBytes, scripts }: { readonly maxBytes: number; readonly scripts: number },
-    endScript: () => Promise<void>,
+    endScript: (cause: StopCause) => Promise<void>,
   ) {
     this.stdout = new SectionReader(marker, maxBytes, scripts);
     this.stderr = new SectionReader(marker, maxBytes, scripts);
@@ -200,7 +206,7 @@ class Frame {
 
   stop(cause: StopCause): void {
     this.stopped ??= cause;
-    this.stopping ??= this.#endScript();
+    this.stopping ??= this.#endScript(cause);
   }
 
   fail(error: Error): void {
