@@ -244,6 +244,17 @@ describe("Ansible's settings", () => {
     expect((await graph({ ANSIBLE_CONFIG: '/dev/null' })).stderr).toContain('no inventory given');
   });
 
+  it.each(['inventories/', '{{CWD}}/inventories/', 'inventories/../inventories//'])(
+    'name a directory with an absolute path, also one with a slash at its end: %s',
+    async (written) => {
+      controller.file('inventories/hosts.yml', 'all: { hosts: { here: } }\n');
+      const path = written.startsWith('{') ? written : `${controller.directory}/${written}`;
+      configured(`[defaults]\ninventory = ${path}\n`);
+      const { stdout, stderr } = await graph();
+      expect({ stdout, stderr }).toMatchObject({ stdout: expect.stringContaining('--here'), stderr: '' });
+    },
+  );
+
   it('are not taken from a directory to which everybody may write, unless it is named', async () => {
     configured('[defaults]\ninventory = site.yml\n');
     chmodSync(controller.directory, 0o777);

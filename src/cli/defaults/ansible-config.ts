@@ -1,5 +1,5 @@
 import { constants, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
 import { mayAccess } from '../../core/access.ts';
 import type { Problems } from '../../core/diagnostic.ts';
@@ -227,7 +227,7 @@ function pathBelow(path: string, directory: string, { home, variables, directory
     .replaceAll('{{CWD}}', resolve(here))
     .replace(/^~(?=\/|$)/, home)
     .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced, bare) => variables[braced ?? bare] ?? whole);
-  return resolve('/', written) === written ? written : join(directory, written);
+  return isAbsolute(written) ? written : join(directory, written);
 }
 
 function isReadable(path: string): boolean {
