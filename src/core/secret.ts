@@ -84,7 +84,9 @@ export class SecretMask {
   add(secret: Secret): void {
     const text = secret.reveal();
     const lines = text.split('\n').map((line) => line.trim());
-    const encoded = [text, text.trim()].map((one) => Buffer.from(one).toString('base64'));
+    // As a command has it that is given a file or a line: `echo SECRET | base64`.
+    const asLine = `${text.trim()}\n`;
+    const encoded = [text, text.trim(), asLine].map((one) => Buffer.from(one).toString('base64'));
     const inJson = [text, ...lines].map(quotedByJson);
     for (const value of [...lines, ...inJson, ...(text.trim().length >= MIN_LENGTH ? encoded : [])])
       if (value.length >= MIN_LENGTH) this.#values.add(value);

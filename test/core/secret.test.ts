@@ -288,6 +288,14 @@ describe('a mask of values', () => {
     expect(maskWith('geheim\n').apply(text)).toBe('x *** y');
   });
 
+  test.each(['geheim', 'geheim1', 'geheim12', '  geheim1'])(
+    'hides %j as base64 of a line that consists of it',
+    (value) => {
+      const line = Buffer.from(`${value.trim()}\n`).toString('base64');
+      expect(maskWith(value).apply(`x ${line} y`)).toBe('x *** y');
+    },
+  );
+
   test('finds out in a moment whether a key goes on, however many begin and end before', () => {
     const key = '-----BEGIN PRIVATE KEY-----';
     const text = `${key.repeat(15_000)}-----END PRIVATE KEY-----${'a'.repeat(400_000)}`;
