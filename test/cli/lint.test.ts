@@ -47,6 +47,8 @@ describe('kplay lint', () => {
     [task('debug: { msg: x }\nwhen: "{{ true }}"'), ['5 no-jinja-when']],
     [task('debug: { msg: "{{ item }}" }\nwith_items: [a]'), ['5 with-items']],
     [task('debug: { msg: "{{ word }}" }\nvars: { word: yes }'), ['5 truthy']],
+    [task('command: uptime\nchanged_when: no\nfailed_when: [no, False]'), ['5 truthy', '6 truthy', '6 truthy']],
+    [task('debug: { msg: "{{ vars[\'one\'] }}" }\nvars: { one: 1, in_b: 1 }'), ['5 unread-variable']],
   ])('finds, in %j, %j', async (text, found) => {
     expect(rules(await lint(text))).toEqual(found);
   });
@@ -76,6 +78,8 @@ describe('kplay lint', () => {
     task('command: sudo -u postgres psql -c checkpoint\nchanged_when: true'),
     task('command: systemctl --user restart app\nchanged_when: true'),
     '- hosts: all\n  vars: { read: 1, which: a }\n  tasks:\n    - name: More\n      include_tasks: "{{ which }}.yml"\n',
+    task('debug: { msg: "{{ vars[\'in_\' ~ where] }}" }\nvars: { where: a, in_a: 1, in_b: 1 }'),
+    task('debug: { msg: "{{ hostvars[inventory_hostname][one] }}" }\nvars: { one: two, two: 1 }'),
     task('service: { name: kubelet, state: restarted }'),
     task('debug: { msg: hello }\nignore_errors: true'),
     task('debug: { msg: "{{ word }}" }\nvars: { word: 1 }'),

@@ -34,7 +34,8 @@ function inEntry(entry: MappingEntry, task: MappingTree): readonly LintFinding[]
   const { key, value } = entry;
   if (TASK_LISTS.includes(key)) return inList(value);
   if (key === 'vars') return truthyIn(value);
-  if (CONDITIONS.includes(key)) return (value.kind === 'sequence' ? value.items : [value]).flatMap(bracesIn);
+  if (CONDITIONS.includes(key))
+    return (value.kind === 'sequence' ? value.items : [value]).flatMap((one) => [...bracesIn(one), ...truthyIn(one)]);
   if (key === 'with_items' || key === 'with_list') return olderLoop(entry);
   return [...freeForm(entry, task), ...(value.kind === 'scalar' ? truthy(value) : [])];
 }

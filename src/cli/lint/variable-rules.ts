@@ -15,15 +15,20 @@ interface Site {
   readonly range: SourceRange;
 }
 
+/** `vars['port_' ~ env]`, `hostvars[host][name]`: any variable may be meant. A name in quotes is found as a word. */
+const BY_COMPUTED_NAME = /\b(?:vars|hostvars\s*\[[^\]\n]*\])\s*\[(?!\s*(?:'[^'\n]*'|"[^"\n]*")\s*\])/;
+
 /** Variables that a playbook sets and that neither it nor the inventory reads. */
 export function unreadVariables(playbook: Playbook, inventory: Inventory | undefined): readonly LintFinding[] {
   // Files that only the run names may read any of them.
   if (playbook.plays.some(includesByName)) return [];
   const sites = sitesOf(playbook);
   const files = [...filesOfPlaybook(playbook), ...sites.map(({ range }) => range.file)];
+  const filesOfHosts = inventory ? filesOfInventory(inventory) : [];
+  if ([...files, ...filesOfHosts].some(({ text }) => BY_COMPUTED_NAME.test(text))) return [];
   const words = wordCounts([...new Set(files)]);
   const names = namesIn([...new Set(sites.map(({ range }) => range.file))]);
-  const ofInventory = wordCounts(inventory ? filesOfInventory(inventory) : []);
+  const ofInventory = wordCounts(filesOfHosts);
   const defaults = parameterVariables();
   return sites.flatMap(({ name, range }) => {
     const written = sites.filter((site) => site.name === name).length;
