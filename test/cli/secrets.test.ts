@@ -222,6 +222,8 @@ describe('secrets of a run', () => {
     ['pwd=/srv', false],
     ['tls_private_key_mode=0600', false],
     ['tls_private_key=x', true],
+    ['kubeadm_certificate_key=x', true],
+    ['ssl_certificate_key=/x', false],
     ['wifi_psk=x', true],
     ['{"bearer": "x"}', true],
     ['a: 1', false],

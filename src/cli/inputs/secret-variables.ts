@@ -15,7 +15,7 @@ import type { Inputs } from './inputs.ts';
 
 /** Names of secrets, but not of files with secrets or of facts about them. `pwd` alone often means a directory. */
 const SECRET_NAME =
-  /pas+w(?:or?|r)?d|passphrase|secret|token|credential|api_?key|private_?key|(?:^|_)(?:pass|pw|psk|bearer)(?:$|_)|_pwd(?:$|_)/i;
+  /pas+w(?:or?|r)?d|passphrase|secret|token|credential|api_?key|private_?key|(?<!ssl_|tls_)certificate_?key|(?:^|_)(?:pass|pw|psk|bearer)(?:$|_)|_pwd(?:$|_)/i;
 const ABOUT_ONE =
   /_(?:file|mode|owner|group|path|dir|directory|name|user|id|ttl|length|url|type|count|size|port|seconds|minutes|hours|days|enabled)$/i;
 

@@ -23,10 +23,22 @@ export interface LineSecrets {
   readonly column: number | undefined;
 }
 
-/** Parts of names of secrets, including misspelt passwords, but not names of files with secrets (`…_file`). */
-const SECRET_NAME = String.raw`[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b|_pwd\b)(?![\w-]*[-_]file\b)[\w-]*`;
+export const NOTHING: LineSecrets = { spans: [], column: undefined };
+
+/**
+ * Names of secrets, including misspelt passwords, but not names of files with secrets (`…_file`). A name is taken as a whole, so that one
+ * that a host has made very long is read once. `ssl_certificate_key` is a path; `certificateKey` is what kubeadm encrypts the CAs with.
+ */
+const SECRET_NAME = String.raw`(?![\w.-]*[-_]file(?![\w.-]))(?=(?<word>[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|(?<!ssl_)certificate[_-]?key|key-data|(?:\b|_)pass\b|_pwd\b)[\w-]*))\k<word>`;
 /** A name with the sign after it, in YAML, JSON, INI or a condition. */
 const SECRET_KEY = keyPattern(`${SECRET_NAME}|SSHPASS`);
+/** The value of a variable of a container in a line of its own, under a `name` with a secret name; or behind it in one line. */
+const VALUE = keyPattern('value');
+const NAME_OF_SECRET = String.raw`name["']?\s*:\s*["']?(?:${SECRET_NAME})["']?\s*`;
+const NAME_LINE = new RegExp(String.raw`^\s*(?:-\s+)?["']?${NAME_OF_SECRET},?\s*(?:#.*)?$`, 'i');
+const NAME_AND_VALUE = keyPattern(String.raw`${NAME_OF_SECRET},\s*["']?value`);
+/** `<password>` of XML, before its value. */
+const ELEMENT = new RegExp(String.raw`<${SECRET_NAME}(?:\s[^<>]{0,200})?>(?=\s*[^\s<])`, 'gi');
 /** `--password VALUE` in a command. */
 const SECRET_OPTION = new RegExp(String.raw`(?<=^|[\s"'])--?${SECRET_NAME}\s+(?=[^\s-])`, 'gi');
 /** `sshpass -p VALUE`, `mysql -pVALUE`, `curl -u user:VALUE`: programs with a short option for a password. */
@@ -67,7 +79,7 @@ export function maskText(text: string): string {
  */
 export function maskLines(
   lines: readonly string[],
-  more: (line: string, index: number) => LineSecrets = () => ({ spans: [], column: undefined }),
+  more: (line: string, index: number) => LineSecrets = () => NOTHING,
 ): readonly MaskedLine[] {
   let inKeyBlock = false;
   let secretColumn: number | undefined;
@@ -83,11 +95,12 @@ export function maskLines(
     if (secretColumn !== undefined && (indent > secretColumn || isEntryOf(keyAtStart, line)))
       return masked(line, [whole]);
     const found = secretsOf(line);
+    const ofName = NAME_LINE.test(lines[index - 1] ?? '') ? valuesOf(line, VALUE) : NOTHING;
     const others = more(line, index);
-    secretColumn = found.column ?? others.column;
+    secretColumn = found.column ?? ofName.column ?? others.column;
     keyAtStart =
       secretColumn !== undefined && /^\s*(?:-\s+)*$/.test(line.slice(0, secretColumn)) ? secretColumn : undefined;
-    const spans = [...found.spans, ...others.spans];
+    const spans = [...found.spans, ...ofName.spans, ...others.spans];
     const block = keyBlock(line);
     inKeyBlock = block !== undefined && !KEY_BLOCK_END.test(line);
     return masked(line, block ? [...spans.filter(({ end }) => end <= block.start), block] : spans);
@@ -100,14 +113,31 @@ function isEntryOf(key: number | undefined, line: string): boolean {
 }
 
 function secretsOf(line: string): LineSecrets {
-  const { spans, column } = valuesOf(line, SECRET_KEY);
+  const byName = valuesOf(line, SECRET_KEY);
+  const behindName = valuesOf(line, NAME_AND_VALUE);
+  const spans = [...byName.spans, ...behindName.spans];
+  const column = byName.column ?? behindName.column;
   const options = valuesOf(line, SECRET_OPTION).spans;
   const users = [USER_INFO, SHORT_OPTION, ON_HOST_LINE].flatMap((pattern) => spansOf(line, pattern));
   const first = spans.length + options.length === 0 && column === undefined ? SECRET_FIRST.exec(line) : null;
   return {
-    spans: [...spans, ...options, ...users, ...(first ? [{ start: first[0].length, end: line.trimEnd().length }] : [])],
+    spans: [
+      ...spans,
+      ...options,
+      ...users,
+      ...elementsOf(line),
+      ...(first ? [{ start: first[0].length, end: line.trimEnd().length }] : []),
+    ],
     column,
   };
+}
+
+/** The texts of elements of XML with the name of a secret. */
+function elementsOf(line: string): readonly Span[] {
+  return spansOf(line, ELEMENT).map(({ end: start }) => {
+    const end = line.indexOf('<', start);
+    return { start, end: end < 0 ? line.length : end };
+  });
 }
 
 /** The matches of a pattern in a line. */

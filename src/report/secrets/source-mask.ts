@@ -7,13 +7,13 @@ import {
   type LineSecrets,
   type MaskedLine,
   maskLines,
+  NOTHING,
   type Span,
   spansOf,
   USER_INFO,
   valuesOf,
 } from './mask.ts';
 
-const NOTHING: LineSecrets = { spans: [], column: undefined };
 /** Any key of a prompt except these may be a misspelt `default`. */
 const OF_PROMPT = keyPattern(
   String.raw`(?!(?:vars_prompt|name|prompt|private|confirm|encrypt|salt_size|unsafe)["']?\s*:)[\w.-]+`,

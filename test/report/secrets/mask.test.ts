@@ -45,6 +45,21 @@ describe('a value of a password-like name', () => {
     ['see https://a:b@c.example and ssh://a@c', 'see https://***@c.example and ssh://a@c'],
     ['dsn: postgres://a:b@c/d', 'dsn: postgres://a:***@c/d'],
     ['login a:b@sha256:1', 'login a:***@sha256:1'],
+    ['certificateKey: 0a1b', 'certificateKey: ***'],
+    ['kubeadm join j --certificate-key 0a1b --v 5', 'kubeadm join j --certificate-key *** --v 5'],
+    ['<b><password enc="x">a b</password></b>', '<b><password enc="x">***</password></b>'],
+    ['<token>a b', '<token>***'],
+    [
+      '- name: DB_PASSWORD\n  value: "x"\n- name: y\n  value: z',
+      '- name: DB_PASSWORD\n  value: ***\n- name: y\n  value: z',
+    ],
+    ['- name: DB_PASSWORD # y\n  value: |\n    x\n- z', '- name: DB_PASSWORD # y\n  value: ***\n    ***\n- z'],
+    ['"name": "API_TOKEN",\n"value": "x"', '"name": "API_TOKEN",\n"value": ***'],
+    [
+      '[{"name":"A_TOKEN","value":"x"},{"name":"y","value":"z"}]',
+      '[{"name":"A_TOKEN","value":***},{"name":"y","value":"z"}]',
+    ],
+    ['{ name: API_TOKEN, value: x, y: z }', '{ name: API_TOKEN, value: ***, y: z }'],
     [`a:b@registry:5000/x@sha256:${'0a'.repeat(32)}`, `a:***@registry:5000/x@sha256:${'0a'.repeat(32)}`],
   ])('%s is hidden', (line, shown) => {
     expect(mask(line)).toBe(shown);
@@ -63,13 +78,20 @@ describe('a value of a password-like name', () => {
     'keep: 5',
     'compass: north',
     'name: the password of root',
+    'ssl_certificate_key /etc/nginx/tls.key;',
+    '<passwordPolicy><min>5</min></passwordPolicy>',
+    '- name: regcred-secret\n  mountPath: /x',
+    '- name: DB_PASSWORD\n  valueFrom:\n    configMapKeyRef: { name: x, key: y }',
   ])('other lines are shown: %s', (line) => {
     expect(mask(line)).toBe(line);
   });
 
-  test.each([' ', '-p ', 'curl -u a:b '])('is looked for once in a line, however long: %j', (part) => {
-    expect(overgrowth(200_000, (length) => mask(`${part.repeat(length / part.length)}x`))).toBe(undefined);
-  });
+  test.each([' ', '-p ', 'curl -u a:b ', 'secret', 'secret_file', '<token x>', 'name: token, '])(
+    'is looked for once in a line, however long: %j',
+    (part) => {
+      expect(overgrowth(200_000, (length) => mask(`${part.repeat(length / part.length)}x`))).toBe(undefined);
+    },
+  );
 
   test.each([
     ['{"a":[', '{"name":"u","password":"x"},'],
