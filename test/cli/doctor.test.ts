@@ -1,6 +1,17 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { Site } from './support/site.ts';
 
@@ -16,6 +27,21 @@ afterAll(() => site.close());
 
 const doctor = (words: readonly string[] = [], surroundings: Parameters<Site['controller']['run']>[1] = {}) =>
   site.controller.run(['doctor', '-i', fleet.inventoryFile, ...words], surroundings);
+
+/** Makes a file immutable, or no longer. */
+function fix(sign: '+i' | '-i', path: string): boolean {
+  return spawnSync('chattr', [sign, path], { stdio: 'ignore' }).status === 0;
+}
+
+/** Whether root may, and the file system can. */
+function canFix(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-fixed-'));
+  const path = join(directory, 'file');
+  writeFileSync(path, '');
+  const can = fix('+i', path) && fix('-i', path);
+  rmSync(directory, { recursive: true });
+  return can;
+}
 
 const planAll = (inventory: string) => ['plan', 'renew-certs.yml', '-i', inventory, '-e', 'renew_before=all'];
 
@@ -186,6 +212,56 @@ describe('kplay doctor', () => {
       expect(hosts[0].findings).not.toContainEqual(expect.objectContaining({ question: 'admin' }));
     });
   });
+
+  it('refuses a host whose kubelet.conf cannot be read, as a run would', async () => {
+    const path = join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/kubelet.conf');
+    const own = readFileSync(path);
+    writeFileSync(path, 'users: [');
+    const { exitCode, stdout } = await doctor();
+    const plan = await site.controller.run(planAll(fleet.inventoryFile));
+    writeFileSync(path, own, { mode: 0o600 });
+    const said = 'kubelet.conf cannot be read: ';
+    expect(plan).toMatchObject({ exitCode: 3, stdout: expect.stringContaining(`refused: ${said}`) });
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining(`error: demo-m1: ${said}`),
+    });
+  });
+
+  it('refuses a host that runs nothing but etcd, as a run would', async () => {
+    const own = await site.fleet({ masters: 1 });
+    const kubernetes = join(own.hosts[0]?.root ?? '', 'etc/kubernetes');
+    const isOfEtcd = (name: string) =>
+      name.startsWith('etcd') || name === 'kubelet.conf' || !/\.(?:crt|key|pub|conf|yaml)$/.test(name);
+    for (const directory of [kubernetes, join(kubernetes, 'pki'), join(kubernetes, 'manifests')])
+      for (const name of readdirSync(directory)) if (!isOfEtcd(name)) rmSync(join(directory, name));
+    const words = ['-i', own.inventoryFile];
+    const { exitCode, stdout } = await site.controller.run(['doctor', ...words]);
+    const plan = await site.controller.run(planAll(own.inventoryFile));
+    const said = 'this host runs etcd and nothing else of the control plane';
+    expect(plan).toMatchObject({ exitCode: 3, stdout: expect.stringContaining(said) });
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining(`error: demo-m1: ${said}`),
+    });
+  });
+
+  it.skipIf(!canFix())(
+    'warns of a certificate that cannot be replaced, which a run refuses when it is due',
+    async () => {
+      const path = join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/pki/apiserver.key');
+      fix('+i', path);
+      onTestFinished(() => void fix('-i', path));
+      const { exitCode, stdout } = await doctor();
+      const plan = await site.controller.run(planAll(fleet.inventoryFile));
+      const said = '/etc/kubernetes/pki/apiserver.key cannot be replaced even by root';
+      expect(plan).toMatchObject({ exitCode: 3, stdout: expect.stringContaining(`refused: ${said}`) });
+      expect({ exitCode, stdout }).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining(`warning: demo-m1: ${said}`),
+      });
+    },
+  );
 
   it('says what cannot be asked', async () => {
     const { exitCode, stderr } = await site.controller.run(['doctor']);

@@ -14,13 +14,15 @@ import { processes } from '../../facts/processes/processes.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 import {
   clockRefusal,
+  etcdHostRefusal,
+  fixedFileRefusal,
   manifestRefusal,
   oddPlaceRefusal,
   preparationRefusal,
   rightsRefusal,
   roomRefusal,
 } from '../../steps/gates/host-gate.ts';
-import { kubeletRefusal } from '../../steps/gates/kubelet-gate.ts';
+import { kubeletConfRefusal, kubeletRefusal } from '../../steps/gates/kubelet-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../../steps/gates/runtime-gate.ts';
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
@@ -133,18 +135,24 @@ function judge(
   const files = world.get(kubernetesFiles);
   const kubeadm = world.get(kubeadmBinary);
   const hidden = hiddenRefusal(world);
+  const rights = rightsRefusal(facts) ?? preparationRefusal(facts);
   const refusals = [
-    ['root', rightsRefusal(facts) ?? preparationRefusal(facts)],
+    ['root', rights],
     ['read', hidden],
     ['clock', clockRefusal(facts, { observedAt: () => observedAt })],
     ['disk', roomRefusal(facts)],
+    ['files', etcdHostRefusal(files)],
     ['files', manifestRefusal(files)],
     ['files', oddPlaceRefusal(files)],
     ['files', sharedFileRefusal(files)],
+    ['kubelet', kubeletConfRefusal(files)],
   ] as const;
   const findings: DoctorFinding[] = refusals.flatMap(([question, refusal]) =>
     refusal ? [{ question, severity: 'error', message: refusal.reason, remedy: refusal.remedy }] : [],
   );
+  // A run is refused for it if the certificate is due.
+  const fixed = hidden || rights ? undefined : fixedFileRefusal(files, files.credentials, facts);
+  if (fixed) findings.push({ question: 'files', severity: 'warning', message: fixed.reason, remedy: fixed.remedy });
   const holder = world.get(hostLock);
   if (holder) findings.push(lockFinding(host, holder, tools));
   // On other hosts it is not used.

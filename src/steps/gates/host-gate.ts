@@ -28,8 +28,7 @@ export function hostRefusal(
   return (
     etcdHostRefusal(world.get(kubernetesFiles)) ??
     putBackRefusal(world, context) ??
-    closedRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
-    immutableRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
+    fixedFileRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
     layoutRefusal(world.get(kubernetesFiles), leaves) ??
@@ -40,7 +39,7 @@ export function hostRefusal(
 }
 
 /** What runs nothing but etcd is in no order of masters, and no API proves that it works: its members are renewed with kubeadm. */
-function etcdHostRefusal({ role }: KubeadmHost): RefusePlan | undefined {
+export function etcdHostRefusal({ role }: KubeadmHost): RefusePlan | undefined {
   if (role !== 'etcd') return undefined;
   return {
     action: 'refuse',
@@ -157,6 +156,15 @@ export function rightsRefusal(facts: System): RefusePlan | undefined {
 export function preparationRefusal(facts: System): RefusePlan | undefined {
   const [directory] = facts.closed;
   return directory === undefined ? undefined : unwritableRefusal(directory, facts);
+}
+
+/** Refuses leaves whose files cannot be replaced, whoever the session is. */
+export function fixedFileRefusal(
+  host: KubeadmHost,
+  leaves: readonly Credential[],
+  facts: System,
+): RefusePlan | undefined {
+  return closedRefusal(host, leaves, facts) ?? immutableRefusal(host, leaves, facts);
 }
 
 /** Refuses leaves whose new files could not be put into their directories: a link there is replaced, so where it leads does not matter. */
