@@ -3,7 +3,7 @@ import { tasksOf } from '../program/play-tasks.ts';
 import type { Forbidden } from '../run-request.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { activeHosts, type PlayWork } from './play-work.ts';
-import { recordPlay } from './record-play.ts';
+import { runPreparedPlay } from './run-prepared-play.ts';
 import { WindowGate } from './window-gate.ts';
 import { mayWrite } from './work.ts';
 
@@ -32,7 +32,7 @@ export async function workOnCluster(work: PlayWork, part: PreparedPlay): Promise
   if (!isOpen()) return 'completed';
   const started = clock().getTime();
   if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
-  const end = await recordPlay(work, part, window);
+  const end = await runPreparedPlay(work, part, window);
   if (cluster) {
     const outcome = run.outcomeOf([...part.states.keys()]);
     emit({ type: 'cluster-finished', play, cluster, outcome, elapsedMs: clock().getTime() - started });

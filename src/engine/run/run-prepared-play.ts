@@ -7,8 +7,8 @@ import type { PlayWork } from './play-work.ts';
 import { refreshBatch } from './refresh-batch.ts';
 import type { WindowGate } from './window-gate.ts';
 
-/** Runs the tasks of the play, with a record in the journal, and keeps what they leave for later plays. */
-export async function recordPlay(
+/** Carries a prepared play out on its hosts, writes its hosts to the journal before, and keeps what its tasks have registered for later plays. */
+export async function runPreparedPlay(
   { request, run, sessions }: PlayWork,
   prepared: PreparedPlay,
   window: WindowGate,
