@@ -20,7 +20,7 @@ export interface WriteSession extends ReadSession {
    * A script that fails is an ordinary result, with its exit code.
    * @throws {UnreachableError} when the connection was lost: whether the script ran is then unknown
    */
-  run(script: ShellScript, options?: RunOptions): Promise<CommandResult>;
+  run(script: ShellScript, options?: ScriptOptions): Promise<CommandResult>;
 }
 
 /** The time that a script has, unless it is given another. */
@@ -37,7 +37,7 @@ export interface ObserveOptions {
 }
 
 /** Options of running a script. */
-export interface RunOptions {
+export interface ScriptOptions {
   /** Milliseconds; then the script's processes are killed (TERM, then KILL) and `timedOut` is set. Default {@link RUN_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
   /** Limit on the bytes kept of each stream; default {@link MAX_OUTPUT_BYTES}. */

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { Change, ChangePlan, PlanWarning, StepPlan } from './plan.ts';
 import type { ProblemCode } from './problems/code.ts';
 import type { JsonSchemaObject } from './schema.ts';
-import type { CommandResult, RunOptions } from './session.ts';
+import type { CommandResult, ScriptOptions } from './session.ts';
 import type { ShellScript } from './shell.ts';
 import type { World } from './world.ts';
 
@@ -209,7 +209,7 @@ export interface WriteContext extends ReadContext {
 }
 
 /** Options of running a script of a step. */
-export interface WriteOptions extends RunOptions {
+export interface WriteOptions extends ScriptOptions {
   /** An exit code other than 0 is returned, not thrown. */
   readonly mayFail?: boolean;
   /** Its standard output is a secret, such as a private key: no failure quotes any of it. */

@@ -6,7 +6,7 @@ import {
   type ObserveOptions,
   type ReadSession,
   RUN_TIMEOUT_MS,
-  type RunOptions,
+  type ScriptOptions,
   UnreachableError,
   type WriteSession,
 } from '../../core/session.ts';
@@ -129,7 +129,7 @@ export class HostWriter implements WriteSession {
     return this.#reader.observe(probes, options);
   }
 
-  async run(script: ShellScript, options: RunOptions = {}): Promise<CommandResult> {
+  async run(script: ShellScript, options: ScriptOptions = {}): Promise<CommandResult> {
     const { timeoutMs = RUN_TIMEOUT_MS, maxOutputBytes = MAX_OUTPUT_BYTES, localDirectory, signal } = options;
     const placed = localDirectory === undefined || !this.#isLocal ? script : startingIn(localDirectory, script);
     const { stdout, stderr, stopped } = await this.#shell.execute([placed.reveal()], {
