@@ -71,7 +71,7 @@ export interface Connector {
 }
 
 /** Whether tasks of a session become root, according to the task or its play; undefined leaves it to the host's variables. */
-export type Become = boolean | undefined;
+export type BecomeChoice = boolean | undefined;
 
 /** Options of opening a session. */
 export interface OpenOptions {

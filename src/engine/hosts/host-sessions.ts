@@ -1,15 +1,15 @@
-import type { Become, ReadSession } from '../../core/session.ts';
+import type { BecomeChoice, ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 
 /** From most to least privileges. */
-const BY_RIGHTS: readonly Become[] = [true, undefined, false];
+const BY_RIGHTS: readonly BecomeChoice[] = [true, undefined, false];
 
 /** The sessions to one host that the tasks of a play need: one per value of `become` among them, usually a single one. */
 export class HostSessions<Session extends ReadSession> {
   readonly host: string;
-  readonly #sessions: ReadonlyMap<Become, Session>;
+  readonly #sessions: ReadonlyMap<BecomeChoice, Session>;
 
-  constructor(host: string, sessions: ReadonlyMap<Become, Session>) {
+  constructor(host: string, sessions: ReadonlyMap<BecomeChoice, Session>) {
     this.host = host;
     this.#sessions = sessions;
   }
@@ -18,7 +18,7 @@ export class HostSessions<Session extends ReadSession> {
    * The session for tasks with this `become`.
    * @throws {StepFailure} when there is none, because the task was included after the host had been connected
    */
-  as(become: Become): Session {
+  as(become: BecomeChoice): Session {
     const session = this.#sessions.get(become);
     if (session) return session;
     throw new StepFailure(
@@ -40,6 +40,6 @@ export class HostSessions<Session extends ReadSession> {
 }
 
 /** The value of `become` with the most privileges. */
-export function strongest(values: readonly Become[]): Become {
+export function strongest(values: readonly BecomeChoice[]): BecomeChoice {
   return BY_RIGHTS.find((way) => values.includes(way));
 }

@@ -2,7 +2,7 @@ import type { FactRef } from '../../core/fact.ts';
 import { FactError } from '../../core/fact.ts';
 import type { ProbeOutput } from '../../core/probe.ts';
 import { printed } from '../../core/program-output.ts';
-import { type Become, MAX_OUTPUT_BYTES, type ReadSession } from '../../core/session.ts';
+import { type BecomeChoice, MAX_OUTPUT_BYTES, type ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { type HostSessions, strongest } from './host-sessions.ts';
@@ -87,7 +87,7 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
 /** A fact to be read, with its `become`. */
 export interface Question {
   readonly ref: FactRef;
-  readonly become: Become;
+  readonly become: BecomeChoice;
 }
 
 /** Reads these facts, each with the most privileges that any question has. @returns the state with the new values */
@@ -108,8 +108,8 @@ export async function observeQuestions(
 }
 
 /** Each fact once, under its most privileged `become`. */
-function byRights(questions: readonly Question[]): ReadonlyMap<Become, readonly FactRef[]> {
-  const groups = new Map<Become, FactRef[]>();
+function byRights(questions: readonly Question[]): ReadonlyMap<BecomeChoice, readonly FactRef[]> {
+  const groups = new Map<BecomeChoice, FactRef[]>();
   for (const ref of new Map(questions.map((question) => [question.ref.key, question.ref])).values()) {
     const way = strongest(questions.filter((question) => question.ref.key === ref.key).map(({ become }) => become));
     groups.set(way, [...(groups.get(way) ?? []), ref]);

@@ -1,7 +1,7 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
 import { forEachLimited } from '../../core/limited.ts';
-import type { Become, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
+import type { BecomeChoice, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
 import { HEARTBEAT } from '../../facts/host/host-lock.ts';
 import { reportUnreachableOrRethrow } from './dropout.ts';
 import { HostSessions } from './host-sessions.ts';
@@ -43,7 +43,7 @@ export class RunSessions<Session extends ReadSession> {
    */
   async connect(
     hosts: readonly Host[],
-    ways: readonly Become[],
+    ways: readonly BecomeChoice[],
     tools: SessionTools,
     report: (host: string, error: unknown) => void = (host, error) =>
       reportUnreachableOrRethrow(host, error, tools.emit),
@@ -62,18 +62,18 @@ export class RunSessions<Session extends ReadSession> {
   /** Sessions to one host. @throws {UnreachableError} */
   async open(
     host: Host,
-    ways: readonly Become[],
+    ways: readonly BecomeChoice[],
     { clock, emit, abort }: SessionTools,
   ): Promise<HostSessions<Session>> {
     const started = clock().getTime();
-    const opened = new Map<Become, Session>();
+    const opened = new Map<BecomeChoice, Session>();
     const isNew = ways.some((become) => !this.#sessions.has(keyOf(host, become)));
     for (const become of ways) opened.set(become, await this.#sessionTo(host, become, abort));
     if (isNew) emit({ type: 'host-connected', host: host.name, elapsedMs: clock().getTime() - started });
     return new HostSessions(host.name, opened);
   }
 
-  async #sessionTo(host: Host, become: Become, signal: AbortSignal): Promise<Session> {
+  async #sessionTo(host: Host, become: BecomeChoice, signal: AbortSignal): Promise<Session> {
     const key = keyOf(host, become);
     const known = this.#sessions.get(key);
     if (known) return known;
@@ -98,6 +98,6 @@ export class RunSessions<Session extends ReadSession> {
   }
 }
 
-function keyOf({ name }: Host, become: Become): string {
+function keyOf({ name }: Host, become: BecomeChoice): string {
   return `${name}${become === undefined ? '' : `+${become}`}`;
 }

@@ -3,7 +3,7 @@ import type { HookMoment } from '../../core/events/play.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Host } from '../../core/host.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Become } from '../../core/session.ts';
+import type { BecomeChoice } from '../../core/session.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';
 import type { Strategy } from '../../core/strategy.ts';
@@ -27,7 +27,7 @@ export interface CompiledPlay {
   readonly vars: CompiledVars;
   /** Weaker than the inventory: what its roles show to all its tasks. */
   readonly defaults: CompiledVars;
-  readonly become: Become;
+  readonly become: BecomeChoice;
   readonly serial: readonly BatchSize[] | undefined;
   readonly anyErrorsFatal: boolean;
   readonly maxFailPercentage: number | undefined;
@@ -82,7 +82,7 @@ export interface CompiledTask {
   readonly when: readonly Expression[];
   readonly register: string | undefined;
   readonly loop: CompiledLoop | undefined;
-  readonly become: Become;
+  readonly become: BecomeChoice;
   readonly vars: CompiledVars;
   /** Those of `vars` that take precedence over what tasks set: variables of includes, and parameters of roles. */
   readonly passedVars: CompiledVars;

@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import type { Become } from '../../core/session.ts';
+import type { BecomeChoice } from '../../core/session.ts';
 import type { Located } from '../../core/source.ts';
 import type { Inherited, PassedVariables, Play, RoleUse } from '../../playbook/model.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
@@ -27,7 +27,7 @@ export interface Inheritance {
   readonly roleVars: CompiledVars;
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
-  readonly become: Become;
+  readonly become: BecomeChoice;
   readonly ignoreErrors: SettingLayers;
   readonly ignoreUnreachable: boolean;
   readonly noLog: boolean;

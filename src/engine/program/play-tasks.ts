@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../core/json.ts';
-import type { Become } from '../../core/session.ts';
+import type { BecomeChoice } from '../../core/session.ts';
 import type { CompiledPlay, CompiledTask, Node } from './compiled.ts';
 
 /** Whether the loop of a task may end before its last entry (`break_when`, or a condition of its block on what it registers). */
@@ -88,7 +88,7 @@ export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
 }
 
 /** All values of `become` in a play: those of its tasks, and its own, which its strategy uses to observe. */
-export function becomeValues({ body, become, strategy }: CompiledPlay): readonly Become[] {
+export function becomeValues({ body, become, strategy }: CompiledPlay): readonly BecomeChoice[] {
   const tasks = tasksIn(body);
   const own = tasks.map((task) => task.become);
   return [...new Set(strategy || tasks.length === 0 ? [become, ...own] : own)];

@@ -1,13 +1,13 @@
 import type { PartialUndo } from '../../core/events/recap.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
-import type { Become } from '../../core/session.ts';
+import type { BecomeChoice } from '../../core/session.ts';
 import { World } from '../../core/world.ts';
 import { alters } from '../plan/changes.ts';
 
 /** The steps that undo changes, in order, with the `become` of the task whose plan named them. */
 export interface Undo {
   readonly calls: readonly StepCall[];
-  readonly become: Become;
+  readonly become: BecomeChoice;
   /** What was known about the host before the changes that they undo. */
   readonly before: World;
 }

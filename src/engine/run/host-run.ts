@@ -1,7 +1,7 @@
 import type { HostStop, StopCode } from '../../core/events/recap.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
-import type { Become, WriteSession } from '../../core/session.ts';
+import type { BecomeChoice, WriteSession } from '../../core/session.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import { type HostState, initialState, unreachableState } from '../hosts/host-state.ts';
 import { outcomeOf } from '../plan/changes.ts';
@@ -213,7 +213,7 @@ export class HostRun {
   }
 
   /** Sets what undoes the changes from here on; earlier changes stay. */
-  setUndo(calls: readonly StepCall[], become: Become): void {
+  setUndo(calls: readonly StepCall[], become: BecomeChoice): void {
     this.changes.setUndo({ calls, become, before: this.state.world });
   }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
-import { type Become, UnreachableError } from '../../core/session.ts';
+import { type BecomeChoice, UnreachableError } from '../../core/session.ts';
 import { type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
@@ -18,7 +18,7 @@ import type { RunTools } from './tools.ts';
 /** What the steps of an undo have in common. */
 export interface Undoing {
   readonly host: HostRun;
-  readonly become: Become;
+  readonly become: BecomeChoice;
   readonly before: World;
   readonly input: PlannerInput;
   readonly tools: RunTools;

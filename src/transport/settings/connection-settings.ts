@@ -6,7 +6,7 @@ import { SAFE_ALGORITHMS } from './algorithms.ts';
 import { warnOfIgnored } from './ignored-variables.ts';
 import {
   ARGUMENTS_VARIABLES,
-  type Become,
+  type BecomeSettings,
   type CommonSettings,
   type ConnectionOptions,
   type Endpoint,
@@ -234,7 +234,7 @@ function jumpEndpoint(
   };
 }
 
-function readBecome(variables: Variables, options: ConnectionOptions, problems: Problems): Become | undefined {
+function readBecome(variables: Variables, options: ConnectionOptions, problems: Problems): BecomeSettings | undefined {
   const become = variables.flag('ansible_become') ?? options.become ?? false;
   const user = variables.text('ansible_become_user');
   const method = variables.text('ansible_become_method');

@@ -10,7 +10,7 @@ export interface CommonSettings {
   /** The host's name in the inventory. */
   readonly host: string;
   /** Absent: scripts run as the login user. */
-  readonly become: Become | undefined;
+  readonly become: BecomeSettings | undefined;
   /** The directory that stands for `/`; empty on a real host. */
   readonly rootfs: string;
 }
@@ -42,7 +42,7 @@ export interface SshSettings extends CommonSettings {
 }
 
 /** How to become root. */
-export interface Become {
+export interface BecomeSettings {
   /** sudo's password; undefined if sudo asks for none. */
   readonly password: Secret | undefined;
 }

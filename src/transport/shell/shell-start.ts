@@ -2,13 +2,13 @@ import { UnreachableError } from '../../core/session.ts';
 import { quoteWord } from '../../core/shell.ts';
 import type { HostProcess, Link, ProcessEnd } from '../link.ts';
 import { localStartFailure } from '../machine-limits.ts';
-import type { Become } from '../settings/settings.ts';
+import type { BecomeSettings } from '../settings/settings.ts';
 import { explainSudo } from './sudo.ts';
 import { SudoPassword } from './sudo-password.ts';
 
 interface ShellStartOptions {
   readonly host: string;
-  readonly become: Become | undefined;
+  readonly become: BecomeSettings | undefined;
   readonly token: () => string;
   readonly timeoutMs: number;
 }
@@ -74,7 +74,11 @@ const PLAIN = 'set +efuvx';
  * Works in any login shell, including csh and fish: words, and single-quoted strings without `' ! \` and line breaks. Root
  * needs no sudo.
  */
-function commandLine(become: Become | undefined, { greet, sudo, prompt }: Words, mayHavePassword: boolean): string {
+function commandLine(
+  become: BecomeSettings | undefined,
+  { greet, sudo, prompt }: Words,
+  mayHavePassword: boolean,
+): string {
   if (!become) return `exec sh -c ${quoteWord(greet)}`;
   const ask = become.password && mayHavePassword ? '-S -p "$2"' : '-n';
   const elevate = [
