@@ -2,7 +2,7 @@ import type { Host } from '../core/host.ts';
 import type { Connector, OpenOptions, ReadSession, WriteSession } from '../core/session.ts';
 import { onAbort } from './abort.ts';
 import type { Link } from './link.ts';
-import { type Environment, LocalLink } from './local-link.ts';
+import { type EnvironmentVariables, LocalLink } from './local-link.ts';
 import type { HostSettings } from './settings/settings.ts';
 import { prelude } from './shell/prelude.ts';
 import { endDescendantsScript } from './shell/process-tree.ts';
@@ -21,7 +21,7 @@ export interface ConnectorOptions {
   /** Path of an SSH agent's socket (SSH_AUTH_SOCK). */
   readonly agentSocket?: string;
   /** For local processes. */
-  readonly environment: Environment;
+  readonly environment: EnvironmentVariables;
   /** An unguessable word of letters and digits, different each time: at least 128 bits of randomness. */
   readonly token: () => string;
   readonly warn: Warn;

@@ -7,7 +7,7 @@ import { DialError, type HostProcess, type Link, type ProcessEnd } from './link.
 import { reasonOf } from './network-error.ts';
 
 /** Environment variables of local processes. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /**
  * zx keeps all output of a process in memory until its end; processes here may run for hours, and their streams are read
@@ -24,10 +24,10 @@ export class LocalLink implements Link {
   readonly isLocal = true;
   readonly mayHavePasswords = true;
   readonly lostBecause = undefined;
-  readonly #environment: Environment;
+  readonly #environment: EnvironmentVariables;
   readonly #running = new Set<HostProcess>();
 
-  constructor(environment: Environment) {
+  constructor(environment: EnvironmentVariables) {
     this.#environment = environment;
   }
 

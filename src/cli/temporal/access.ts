@@ -4,6 +4,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
 import { rangeOfArgument, type SourceRange } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
+import type { Environment } from '../environment.ts';
 import { warnOfReaders } from '../inputs/readers.ts';
 
 /** How to verify a Temporal server and how to authenticate to it. None of it is on a command line or recorded. */
@@ -42,10 +43,8 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   TEMPORAL_TLS_CLIENT_KEY_DATA: `write it to a file, and give that as ${NAMES.key}`,
 };
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /** Reads the variables `TEMPORAL_TLS…` and `TEMPORAL_API_KEY…` and the files that they name; adds errors to `problems`. */
-export function engineAccess(variables: Variables, problems: Problems): EngineAccess {
+export function engineAccess(variables: Environment['variables'], problems: Problems): EngineAccess {
   const given = (name: string): string | undefined => variables[name] || undefined;
   for (const [name, instead] of Object.entries(UNSUPPORTED))
     if (given(name) !== undefined) problems.error(`${name} has no meaning for kplay`, undefined, instead);
