@@ -9,10 +9,10 @@ import {
   type BecomeSettings,
   type CommonSettings,
   type ConnectionOptions,
-  type Endpoint,
   type HostKeySettings,
   type HostSettings,
   type IdentityFile,
+  type SshDestination,
   type SshSettings,
 } from './settings.ts';
 import {
@@ -83,7 +83,7 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
   const { first, args } = readArguments(variables, options, problems);
   const ownUser = variables.text('ansible_user', 'ansible_ssh_user')?.value;
   const ownPort = variables.port('ansible_port', 'ansible_ssh_port');
-  const target: Endpoint = {
+  const target: SshDestination = {
     address: addressOf(host, variables),
     port: first.port ?? ownPort ?? args.port ?? 22,
     user: first.user ?? ownUser ?? options.user ?? args.user ?? options.localUser,
@@ -226,7 +226,7 @@ function jumpEndpoint(
   { address, port, user }: JumpName,
   tokens: TokenValues,
   { localUser }: ConnectionOptions,
-): Endpoint {
+): SshDestination {
   return {
     address: expandTokens(address, tokens),
     port: port ?? 22,

@@ -22,9 +22,9 @@ interface LocalSettings extends CommonSettings {
 
 export interface SshSettings extends CommonSettings {
   readonly transport: 'ssh';
-  readonly target: Endpoint;
+  readonly target: SshDestination;
   /** Jump hosts, in order. They never get the password. */
-  readonly jumps: readonly Endpoint[];
+  readonly jumps: readonly SshDestination[];
   /** The keys for jump hosts: their own, the target's, and the default ones. */
   readonly jumpIdentities: readonly IdentityFile[];
   readonly jumpHostKeys: HostKeySettings;
@@ -48,7 +48,7 @@ export interface BecomeSettings {
 }
 
 /** An sshd and the login user. */
-export interface Endpoint {
+export interface SshDestination {
   readonly address: string;
   readonly port: number;
   readonly user: string;

@@ -2,7 +2,7 @@ import { endpointText } from '../../core/endpoint.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { isOutOfFiles } from '../../core/system-error.ts';
 import { outOfFiles } from '../machine-limits.ts';
-import type { Endpoint } from '../settings/settings.ts';
+import type { SshDestination } from '../settings/settings.ts';
 import { type Authentication, PASSWORD } from './authentication.ts';
 import type { Disagreement } from './key-exchange.ts';
 
@@ -25,7 +25,7 @@ interface Ssh2Error {
 /** A failed connection. */
 interface FailedConnection {
   readonly host: string;
-  readonly endpoint: Endpoint;
+  readonly endpoint: SshDestination;
   /** The endpoint is a jump host, which no variable of the host describes. */
   readonly isJump: boolean;
   readonly stage: ConnectStage;
@@ -149,7 +149,7 @@ function ssh2Error(cause: unknown): Ssh2Error {
 }
 
 function authenticationMessage(
-  { user, address }: Endpoint,
+  { user, address }: SshDestination,
   level: string | undefined,
   message: string,
   { tried, accepted, problems, isPasswordWithheld, keysOffered }: Authentication,

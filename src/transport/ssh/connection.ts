@@ -6,7 +6,7 @@ import { onAbort } from '../abort.ts';
 import { DialError, type HostProcess, type ProcessEnd } from '../link.ts';
 import { reasonOf } from '../network-error.ts';
 import { type OfferedAlgorithms, ssh2Algorithms } from '../settings/algorithms.ts';
-import type { Endpoint, SshSettings } from '../settings/settings.ts';
+import type { SshDestination, SshSettings } from '../settings/settings.ts';
 import type { Authentication } from './authentication.ts';
 import { type ConnectFailure, type ConnectStage, connectFailure } from './connection-error.ts';
 import { HostKeyAnswer } from './host-key-answer.ts';
@@ -19,7 +19,7 @@ import { shortenExchange } from './ssh2-protocol.ts';
 interface ConnectOptions {
   /** The host to name in errors. */
   readonly host: string;
-  readonly endpoint: Endpoint;
+  readonly endpoint: SshDestination;
   readonly isJump: boolean;
   /** The stream through a jump host; absent: TCP from the controller. */
   readonly stream: Duplex | undefined;

@@ -4,7 +4,7 @@ import { makeDirectories } from '../../core/make-directories.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { describeFailure, isMissing } from '../../core/system-error.ts';
-import type { Endpoint, HostKeySettings } from '../settings/settings.ts';
+import type { HostKeySettings, SshDestination } from '../settings/settings.ts';
 import { fingerprint, type KnownHostLine, KnownHosts, keyTypeOf, knownHostName } from './known-hosts.ts';
 
 /** Warns the user of something that was accepted. */
@@ -35,7 +35,7 @@ export class HostKeyStore {
    * @param host the host to name in errors: one of the inventory, which may be behind `endpoint`.
    * @throws {UnreachableError} if its address, or HostKeyAlias, is no name
    */
-  async check(host: string, endpoint: Endpoint, settings: HostKeySettings): Promise<HostKeyCheck> {
+  async check(host: string, endpoint: SshDestination, settings: HostKeySettings): Promise<HostKeyCheck> {
     const isOff = settings.mode === 'no';
     if (!isOff) checkName(host, settings.alias ?? endpoint.address, settings);
     const known = await this.#knownHosts(host, settings);
@@ -64,7 +64,7 @@ export class HostKeyStore {
     };
   }
 
-  #acceptUnchecked(host: string, { address }: Endpoint, key: Buffer): Trust {
+  #acceptUnchecked(host: string, { address }: SshDestination, key: Buffer): Trust {
     this.#warn(
       host,
       `the host key of ${address} was not checked (${keyTypeOf(key)} ${fingerprint(key)})`,

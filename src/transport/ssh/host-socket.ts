@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { asError } from '../../core/system-error.ts';
 import { onAbort } from '../abort.ts';
 import { addressTimeMs } from '../dial/address-time.ts';
-import type { Endpoint } from '../settings/settings.ts';
+import type { SshDestination } from '../settings/settings.ts';
 
 /**
  * While more than this waits to be sent, reading stops, so that a host that keeps asking without reading the answers cannot
@@ -114,7 +114,7 @@ export class HostSocket extends Duplex {
  * @throws the system's error, with its `code`; with the `level` `client-timeout` after a timeout
  * @throws the reason of the signal
  */
-export async function connectTcp(endpoint: Endpoint, timeoutMs: number, signal?: AbortSignal): Promise<Socket> {
+export async function connectTcp(endpoint: SshDestination, timeoutMs: number, signal?: AbortSignal): Promise<Socket> {
   const socket = connect({
     host: endpoint.address,
     port: endpoint.port,

@@ -3,7 +3,7 @@ import { endpointText } from '../../core/endpoint.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { onAbort } from '../abort.ts';
 import { DialError } from '../link.ts';
-import type { Endpoint } from '../settings/settings.ts';
+import type { SshDestination } from '../settings/settings.ts';
 import { ConnectError, type SshConnection } from './connection.ts';
 
 /** A connection, and what to release when it is closed. */
@@ -18,7 +18,7 @@ export interface JumpLease {
    * @throws {ConnectError}
    * @throws the reason of the signal
    */
-  dial(target: Endpoint): Promise<Duplex>;
+  dial(target: SshDestination): Promise<Duplex>;
   release(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export class SharedJump {
     return this.#abandoned.signal.aborted || this.#connection?.lostBecause !== undefined;
   }
 
-  async lease(host: string, jump: Endpoint, signal: AbortSignal | undefined): Promise<JumpLease> {
+  async lease(host: string, jump: SshDestination, signal: AbortSignal | undefined): Promise<JumpLease> {
     this.#users += 1;
     try {
       const { connection } = await untilAborted(this.#connected, signal);
@@ -82,7 +82,7 @@ function dispose(late: Duplex): void {
   late.destroy();
 }
 
-function throughJump(host: string, { address }: Endpoint, target: string, cause: unknown): ConnectError {
+function throughJump(host: string, { address }: SshDestination, target: string, cause: unknown): ConnectError {
   const why = cause instanceof DialError ? cause.message : String(cause);
   const error = new UnreachableError(
     host,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from '../link.ts';
-import type { Endpoint, SshSettings } from '../settings/settings.ts';
+import type { SshDestination, SshSettings } from '../settings/settings.ts';
 import { type AgentAccess, Authentication, type Credentials } from './authentication.ts';
 import { ConnectError, SshConnection } from './connection.ts';
 import type { HostKeyStore } from './host-keys.ts';
@@ -54,7 +54,7 @@ export class SshConnector {
   /** The connection to the last of a chain of jump hosts, shared by all connections with the same chain and users. */
   async #jump(
     settings: SshSettings,
-    chain: readonly Endpoint[],
+    chain: readonly SshDestination[],
     signal: AbortSignal | undefined,
   ): Promise<JumpLease | undefined> {
     const last = chain.at(-1);
@@ -77,8 +77,8 @@ export class SshConnector {
 
   async #connectJump(
     settings: SshSettings,
-    before: readonly Endpoint[],
-    jump: Endpoint,
+    before: readonly SshDestination[],
+    jump: SshDestination,
     signal: AbortSignal,
   ): Promise<SharedConnection> {
     const lease = await this.#jump(settings, before, signal);
@@ -152,7 +152,7 @@ export class SshConnector {
 
 /** A connection on the way to a host. */
 interface Hop {
-  readonly endpoint: Endpoint;
+  readonly endpoint: SshDestination;
   /** Others are behind it. */
   readonly isJump: boolean;
   readonly hostKeys: SshSettings['hostKeys'];
