@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { JsonObject } from '../../src/core/json.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
-import { succeeds } from '../support/abilities.ts';
+import { canFixFiles, canMount, succeeds } from '../support/abilities.ts';
 import { eventsIn } from './support/event-stream.ts';
 import { leftovers } from './support/host-state.ts';
 import { RENEW, Site } from './support/site.ts';
@@ -21,17 +21,7 @@ afterAll(() => site.close());
 const PKI = '/etc/kubernetes/pki';
 const KUBELET_PKI = '/var/lib/kubelet/pki';
 
-/** Both need root, and more than the root of most containers may do; and a file system that knows attributes. */
-const canSpoil = (() => {
-  const place = mkdtempSync(join(tmpdir(), 'kplay-faults-'));
-  const able =
-    succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place) &&
-    succeeds('umount', place) &&
-    succeeds('chattr', '+i', place) &&
-    succeeds('chattr', '-i', place);
-  rmSync(place, { recursive: true });
-  return able;
-})();
+const canSpoil = canMount && canFixFiles;
 
 /** A directory of a host on a small disk of its own, with what was there; it is filled to the last byte when that is asked for. */
 function onSmallDisk({ root }: EmbeddedHost, directory: string): () => void {

@@ -1,18 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
+import { canFixFiles, succeeds } from '../support/abilities.ts';
 import { Site } from './support/site.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -27,21 +17,6 @@ afterAll(() => site.close());
 
 const doctor = (words: readonly string[] = [], surroundings: Parameters<Site['controller']['run']>[1] = {}) =>
   site.controller.run(['doctor', '-i', fleet.inventoryFile, ...words], surroundings);
-
-/** Makes a file immutable, or no longer. */
-function fix(sign: '+i' | '-i', path: string): boolean {
-  return spawnSync('chattr', [sign, path], { stdio: 'ignore' }).status === 0;
-}
-
-/** Whether root may, and the file system can. */
-function canFix(): boolean {
-  const directory = mkdtempSync(join(tmpdir(), 'kplay-fixed-'));
-  const path = join(directory, 'file');
-  writeFileSync(path, '');
-  const can = fix('+i', path) && fix('-i', path);
-  rmSync(directory, { recursive: true });
-  return can;
-}
 
 const planAll = (inventory: string) => ['plan', 'renew-certs.yml', '-i', inventory, '-e', 'renew_before=all'];
 
@@ -246,12 +221,12 @@ describe('kplay doctor', () => {
     });
   });
 
-  it.skipIf(!canFix())(
+  it.skipIf(!canFixFiles)(
     'warns of a certificate that cannot be replaced, which a run refuses when it is due',
     async () => {
       const path = join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/pki/apiserver.key');
-      fix('+i', path);
-      onTestFinished(() => void fix('-i', path));
+      succeeds('chattr', '+i', path);
+      onTestFinished(() => void succeeds('chattr', '-i', path));
       const { exitCode, stdout } = await doctor();
       const plan = await site.controller.run(planAll(fleet.inventoryFile));
       const said = '/etc/kubernetes/pki/apiserver.key cannot be replaced even by root';

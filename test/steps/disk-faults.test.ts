@@ -11,7 +11,7 @@ import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, ORDINARY, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
-import { canMount, canUnshare, succeeds } from '../support/abilities.ts';
+import { canFixFiles, canMount, canUnshare, succeeds } from '../support/abilities.ts';
 import { needing } from '../support/programs.ts';
 
 const PKI = '/etc/kubernetes/pki';
@@ -22,25 +22,13 @@ function run(script: ShellScript, rootfs: string, { command: [program, ...parame
   return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
 }
 
-const isRoot = process.getuid?.() === 0;
-
-/** chattr needs root, and a file system that knows attributes. */
-const hasAttributes = (() => {
-  const tree = new Tree().write('/file', '');
-  const file = join(tree.root, '/file');
-  const able = isRoot && succeeds('chattr', '+i', file);
-  succeeds('chattr', '-i', file);
-  tree.remove();
-  return able;
-})();
-
 const place = (staged: string): ShellScript => sh`set -eu
 ${placeFunctions(describedHost().untouchable)}
 place ${staged} ${CERTIFICATE} 0600 0 0 -
 `;
 
 describeInShells('in $name', (shell) => {
-  test.skipIf(!hasAttributes).each([CERTIFICATE, PKI])(
+  test.skipIf(!canFixFiles).each([CERTIFICATE, PKI])(
     'nothing is replaced, and nothing left, where %s is immutable (needs chattr)',
     (path) => {
       const tree = Tree.forTest().write(CERTIFICATE, 'old').write('/new', 'new');

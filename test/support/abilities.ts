@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,6 +24,16 @@ export const canMount: boolean = required('mount a file system', () => {
 export const canUnshare: boolean = required('give a process a /tmp of its own', () =>
   succeeds('unshare', '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp'),
 );
+
+/** Whether a file can be made one that even root cannot replace: that takes root, and a file system that knows attributes. */
+export const canFixFiles: boolean = (() => {
+  const place = mkdtempSync(join(tmpdir(), 'kplay-fixed-'));
+  const file = join(place, 'file');
+  writeFileSync(file, '');
+  const able = succeeds('chattr', '+i', file) && succeeds('chattr', '-i', file);
+  rmSync(place, { recursive: true });
+  return able;
+})();
 
 function required(what: string, isPossible: () => boolean): boolean {
   const able = process.getuid?.() === 0 && isPossible();

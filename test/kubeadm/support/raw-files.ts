@@ -70,7 +70,8 @@ function stateOf({ path, content, mode, uid = 0, modifiedAt, link }: HostFile): 
 
 function rawFile(file: HostFile): RawFile {
   const isKubeconfig = file.path.endsWith('.conf');
-  const isText = isKubeconfig || /\.(yaml|env)$|\/kubelet$/.test(file.path) || file.path.startsWith('/etc/kubernetes/manifests/');
+  const isText =
+    isKubeconfig || /\.(yaml|env)$|\/kubelet$/.test(file.path) || file.path.startsWith('/etc/kubernetes/manifests/');
   return {
     state: stateOf(file),
     inode: file.link === undefined ? file.path : linkedPath(file.path, file.link),
