@@ -29,7 +29,7 @@ export interface Group {
   /** Its immediate children. */
   readonly children: readonly string[];
   /** The variables of this group itself in the inventory and `group_vars`; nothing is inherited. */
-  readonly vars: Variables;
+  readonly vars: InventoryVariables;
   /** Its precedence among groups of the same depth, `ansible_group_priority`; 1 unless it is set. */
   readonly priority: number;
 }
@@ -63,7 +63,7 @@ export type Selector = 'name' | 'labels' | 'wave' | 'site';
 export const CLUSTER_VARIABLE = 'kplay_cluster';
 
 /** Values by name, each with its source range. */
-export type Variables = ReadonlyMap<string, Written>;
+export type InventoryVariables = ReadonlyMap<string, Written>;
 
 /** A value, with the tree of its YAML if its inner positions are needed: for `kplay_cluster`. */
 export interface Written extends Located<Json> {

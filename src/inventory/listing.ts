@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../core/json.ts';
-import { ALL, type Inventory, type Variables } from './inventory.ts';
+import { ALL, type Inventory, type InventoryVariables } from './inventory.ts';
 import { pythonText } from './python-text.ts';
 import { PRIORITY } from './variables.ts';
 
@@ -32,7 +32,7 @@ export function hostListing({ hosts }: Inventory, name: string, show: ShowVariab
   return listed(hosts.get(name)?.vars, show);
 }
 
-function listed(vars: Variables | undefined, show: ShowVariable): JsonObject {
+function listed(vars: InventoryVariables | undefined, show: ShowVariable): JsonObject {
   const own = [...(vars ?? [])].filter(([variable]) => !INTERNAL.has(variable));
   return Object.fromEntries(own.map(([variable, { value }]) => [variable, show(variable, value)]));
 }
@@ -62,7 +62,11 @@ export function inventoryTree(inventory: Inventory, show: ShowVariable): JsonObj
  */
 export function inventoryGraph(inventory: Inventory, show?: ShowVariable): readonly string[] {
   const line = (depth: number, text: string) => (depth === 0 ? text : `${'  |'.repeat(depth)}--${text}`);
-  const variables = (depth: number, vars: Variables | undefined, others: JsonObject = {}): readonly string[] =>
+  const variables = (
+    depth: number,
+    vars: InventoryVariables | undefined,
+    others: JsonObject = {},
+  ): readonly string[] =>
     show
       ? Object.entries({ ...listed(vars, show), ...others })
           .sort(([a], [b]) => (a < b ? -1 : 1))

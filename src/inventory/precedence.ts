@@ -2,7 +2,7 @@ import type { Json } from '../core/json.ts';
 import type { Located } from '../core/source.ts';
 import type { GroupDraft } from './draft.ts';
 import { withAncestors } from './graph.ts';
-import { ALL, type Variables } from './inventory.ts';
+import { ALL, type InventoryVariables } from './inventory.ts';
 import type { VarsDirectory } from './vars-directory.ts';
 
 /**
@@ -24,16 +24,16 @@ export class Precedence {
   /** The names of a host's groups, and its variables. `groups` and `vars` are those in the inventory files. */
   forHost(
     name: string,
-    vars: Variables,
+    vars: InventoryVariables,
     groups: readonly GroupDraft[],
-  ): { readonly groups: readonly string[]; readonly vars: Variables } {
+  ): { readonly groups: readonly string[]; readonly vars: InventoryVariables } {
     const merged = this.#ofGroups(groups);
     const layers = [merged.vars, vars, ...this.#directories.map((directory) => directory.ofHost(name))];
     return { groups: merged.groups, vars: merge(layers) };
   }
 
   /** The variables of one group in the inventory files and `group_vars`. */
-  forGroup({ name, vars }: GroupDraft): Variables {
+  forGroup({ name, vars }: GroupDraft): InventoryVariables {
     return merge([vars, ...this.#directories.map((directory) => directory.ofGroup(name))]);
   }
 
@@ -62,11 +62,11 @@ export class Precedence {
 
 interface MergedGroups {
   readonly groups: readonly string[];
-  readonly vars: Variables;
+  readonly vars: InventoryVariables;
 }
 
 /** Merges maps; later ones win. */
-function merge(layers: readonly Variables[]): Variables {
+function merge(layers: readonly InventoryVariables[]): InventoryVariables {
   const merged = new Map<string, Located<Json>>();
   for (const layer of layers) for (const [name, value] of layer) merged.set(name, value);
   return merged;

@@ -6,7 +6,7 @@ import { type Located, SourceFile } from '../core/source.ts';
 import { declaredClusters } from './clusters.ts';
 import type { GroupDraft, HostDraft, InventoryDraft } from './draft.ts';
 import { depths, withDescendants } from './graph.ts';
-import { ALL, type Cluster, type Group, type Inventory, type Variables } from './inventory.ts';
+import { ALL, type Cluster, type Group, type Inventory, type InventoryVariables } from './inventory.ts';
 import { Precedence } from './precedence.ts';
 import type { VarsDirectory } from './vars-directory.ts';
 
@@ -66,7 +66,7 @@ function withClusters(
 }
 
 /** The variables of a host in the inventory files, plus the two with which Ansible tells where it was first named. */
-function ownVariables({ range, vars }: HostDraft, paths: ReadonlyMap<SourceFile, string>): Variables {
+function ownVariables({ range, vars }: HostDraft, paths: ReadonlyMap<SourceFile, string>): InventoryVariables {
   const path = paths.get(range.file) ?? range.file.path;
   return new Map<string, Located<Json>>([
     ['inventory_file', { value: path, range }],
@@ -95,7 +95,7 @@ function resolveLocalhosts(
   const listed = [...hosts.values()].find(({ name }) => LOCALHOSTS.includes(name));
   const all = draft.groups.get(ALL);
   const range = new SourceFile('implicit localhost', '').range(0, 0);
-  const own: Variables = new Map([['ansible_connection', { value: 'local', range }]]);
+  const own: InventoryVariables = new Map([['ansible_connection', { value: 'local', range }]]);
   const implicit = (name: string): Host => ({
     name,
     groups: [],

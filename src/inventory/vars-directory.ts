@@ -5,7 +5,7 @@ import type { Located } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { describeKind, parseAnsibleYaml } from './ansible-yaml.ts';
 import { listDirectory, look } from './file-system.ts';
-import type { Variables } from './inventory.ts';
+import type { InventoryVariables } from './inventory.ts';
 import { assignments, checkVariableName, PRIORITY } from './variables.ts';
 
 /** In the order in which Ansible tries them; only the first existing file counts. */
@@ -18,22 +18,22 @@ export class VarsDirectory {
   readonly #directory: string;
   readonly #problems: Problems;
   readonly #names = new Map<Kind, ReadonlySet<string>>();
-  readonly #variables = new Map<string, Variables>();
+  readonly #variables = new Map<string, InventoryVariables>();
 
   constructor(directory: string, problems: Problems) {
     this.#directory = directory;
     this.#problems = problems;
   }
 
-  ofGroup(name: string): Variables {
+  ofGroup(name: string): InventoryVariables {
     return this.#read('group_vars', name);
   }
 
-  ofHost(name: string): Variables {
+  ofHost(name: string): InventoryVariables {
     return this.#read('host_vars', name);
   }
 
-  #read(kind: Kind, name: string): Variables {
+  #read(kind: Kind, name: string): InventoryVariables {
     const key = join(kind, name);
     const known = this.#variables.get(key);
     if (known) return known;

@@ -5,7 +5,7 @@ import { entry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
 import { withHints } from '../core/yaml/yaml-hints.ts';
 import type { StepCatalogue } from './catalogue.ts';
 import { pathFrom, readYamlFile } from './files/yaml-file.ts';
-import type { Play, Playbook, Variables } from './model.ts';
+import type { Play, Playbook, VariableTrees } from './model.ts';
 import { readPlay } from './play.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS } from './play-keywords.ts';
 import { readKeywords } from './readers/keywords.ts';
@@ -30,7 +30,7 @@ interface Importing {
   /** The paths of their files. */
   readonly chain: readonly string[];
   /** What they set: stronger than the variables of the play, weaker than its files of variables. */
-  readonly vars: Variables;
+  readonly vars: VariableTrees;
 }
 
 /** A play, or the plays of an imported playbook. */

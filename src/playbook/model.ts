@@ -29,7 +29,7 @@ export interface Play {
   readonly name: Located<string>;
   /** A host pattern; patterns of a list are joined with commas. */
   readonly hosts: Located<string>;
-  readonly vars: Variables;
+  readonly vars: VariableTrees;
   /** What its roles and imported roles show to all its tasks; their vars take precedence over `vars`. */
   readonly published: RoleVariables;
   /** Takes precedence over `vars`. */
@@ -105,7 +105,7 @@ export interface IncludeTask {
   readonly name: Located<string>;
   readonly when: readonly Located<string>[];
   readonly tags: readonly Located<string>[];
-  readonly vars: Variables;
+  readonly vars: VariableTrees;
   readonly body: readonly Task[];
   readonly range: SourceRange;
 }
@@ -146,7 +146,7 @@ export interface MetaTask {
   readonly name?: Located<string>;
   readonly when: readonly Located<string>[];
   readonly tags: readonly Located<string>[];
-  readonly vars: Variables;
+  readonly vars: VariableTrees;
   readonly range: SourceRange;
 }
 
@@ -167,13 +167,13 @@ export interface Inherited {
   /** Expressions without braces; all must hold. */
   readonly when: readonly Located<string>[];
   readonly tags: readonly Located<string>[];
-  readonly vars: Variables;
+  readonly vars: VariableTrees;
   /** Those of `vars` that take precedence over variables set by tasks. */
   readonly passedVars?: PassedVariables;
   /** Lower precedence than the inventory: the defaults that the tasks of a role see. */
-  readonly defaults?: Variables;
+  readonly defaults?: VariableTrees;
   /** Lower precedence than `vars` of blocks and tasks: the other variables that the tasks of a role see. */
-  readonly roleVars?: Variables;
+  readonly roleVars?: VariableTrees;
   /** The role whose tasks these are. */
   readonly role?: RoleUse;
   /** A template for the name of the host that runs it on the host's behalf. */
@@ -204,8 +204,8 @@ export interface PassedVariables {
 /** Variables of a role's files. */
 export interface RoleVariables {
   /** Lower precedence than the inventory. */
-  readonly defaults: Variables;
-  readonly vars: Variables;
+  readonly defaults: VariableTrees;
+  readonly vars: VariableTrees;
 }
 
 /** A use of a role. */
@@ -297,4 +297,4 @@ export interface LoopControl {
 export type ModuleDefaults = ReadonlyMap<string, MappingTree>;
 
 /** Values by the name of their variable. */
-export type Variables = ReadonlyMap<string, Tree>;
+export type VariableTrees = ReadonlyMap<string, Tree>;

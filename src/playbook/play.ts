@@ -7,7 +7,7 @@ import { readRole, readRoleUse } from './files/role.ts';
 import { merged } from './files/role-variables.ts';
 import type { Reading } from './files/task-file.ts';
 import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
-import { type Handler, PLAIN_STRATEGIES, type Play, type Variables } from './model.ts';
+import { type Handler, PLAIN_STRATEGIES, type Play, type VariableTrees } from './model.ts';
 import { withDefaults } from './module-defaults.ts';
 import { messageRange } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
@@ -27,7 +27,7 @@ export function readPlay(
   tree: Tree,
   catalogue: StepCatalogue,
   problems: Problems,
-  imported: Variables,
+  imported: VariableTrees,
 ): Play | undefined {
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a play', problems }, 'begin it with - hosts:');

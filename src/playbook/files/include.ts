@@ -2,7 +2,16 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { entry, type MappingEntry, type MappingTree, type Tree } from '../../core/yaml/yaml.ts';
 import { withoutPrefix } from '../catalogue.ts';
-import type { BlockTask, EachTask, Included, IncludeTask, LoopControl, StepTask, Task, Variables } from '../model.ts';
+import type {
+  BlockTask,
+  EachTask,
+  Included,
+  IncludeTask,
+  LoopControl,
+  StepTask,
+  Task,
+  VariableTrees,
+} from '../model.ts';
 import { withDefaults } from '../module-defaults.ts';
 import { messageRange } from '../place.ts';
 import { type Keywords, namesOf, readKeywords } from '../readers/keywords.ts';
@@ -136,7 +145,7 @@ function includeRole(
   const name = values.name ?? role.name;
   // As in Ansible, the variables of a loop take precedence over what the include gives a role under the same name.
   const ofLoop = list ? [loopControl?.loopVar?.value ?? 'item', loopControl?.indexVar?.value] : [];
-  const given: Variables = new Map([...vars].filter(([variable]) => !ofLoop.includes(variable)));
+  const given: VariableTrees = new Map([...vars].filter(([variable]) => !ofLoop.includes(variable)));
   const passedVars = { by: 'include', names: new Set(given.keys()) } as const;
   const fields = {
     ...{ name, params: role.params, when, tags, vars: new Map() },

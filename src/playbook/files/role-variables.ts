@@ -1,9 +1,9 @@
-import type { RoleVariables, Variables } from '../model.ts';
+import type { RoleVariables, VariableTrees } from '../model.ts';
 
 /** The variables of a role that is being read, for the roles that it uses. */
 export interface RoleInUse extends RoleVariables {
   /** Those given where it is used. */
-  readonly given: Variables;
+  readonly given: VariableTrees;
 }
 
 /** Variables of files, of which later ones take precedence. */

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingTree, type ScalarTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { withoutPrefix } from '../catalogue.ts';
-import type { BlockTask, Handler, RoleUse, RoleVariables, Task, Variables } from '../model.ts';
+import type { BlockTask, Handler, RoleUse, RoleVariables, Task, VariableTrees } from '../model.ts';
 import { withDefaults } from '../module-defaults.ts';
 import { argumentCheck } from '../parameters/argument-specs.ts';
 import { messageRange } from '../place.ts';
@@ -56,7 +56,7 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
     return undefined;
   }
   const own = others.filter((other) => !reportRoleKey(other, problems));
-  const params: Variables = new Map(own.map(({ key, value }) => [key, value]));
+  const params: VariableTrees = new Map(own.map(({ key, value }) => [key, value]));
   return {
     name,
     inherited: {
@@ -99,7 +99,7 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   const runOnce = key !== undefined && !meta.allowDuplicates && { runOnceKey: key };
   const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...runOnce };
   const part = (folder: string, file?: string): string | undefined => roleFile(directory, folder, file);
-  const variables = (folder: string): Variables =>
+  const variables = (folder: string): VariableTrees =>
     new Map(roleVariableFiles(directory, folder).flatMap((path) => [...readVariablesFile(path, name.range, problems)]));
   const { vars: given = new Map(), passedVars } = use.inherited;
   const own: RoleInUse = { defaults: variables('defaults'), vars: variables('vars'), given };

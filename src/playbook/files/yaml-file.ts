@@ -4,7 +4,7 @@ import type { Located, SourceRange } from '../../core/source.ts';
 import { readTextFile, type TextKind } from '../../core/text-file.ts';
 import { parseYaml, type Tree } from '../../core/yaml/yaml.ts';
 import { withHints } from '../../core/yaml/yaml-hints.ts';
-import type { Variables } from '../model.ts';
+import type { VariableTrees } from '../model.ts';
 import { isNothing } from '../readers/reader.ts';
 
 /** The path of a file named in a playbook: relative to the directory of the file that names it. */
@@ -34,7 +34,7 @@ export function readYamlFile(
 }
 
 /** The variables of a file. */
-export function readVariablesFile(path: string, named: SourceRange, problems: Problems): Variables {
+export function readVariablesFile(path: string, named: SourceRange, problems: Problems): VariableTrees {
   const read = readYamlFile(path, 'variables file', named, problems);
   if (!read?.tree) return new Map();
   if (read.tree.kind === 'mapping') return new Map(read.tree.entries.map(({ key, value }) => [key, value]));

@@ -2,7 +2,7 @@ import { isIdentifier } from '../../core/letters.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
-import type { Variables } from '../model.ts';
+import type { VariableTrees } from '../model.ts';
 import { subrange } from '../place.ts';
 import { listOf, oneOrMore, orEmpty, type Reader, refuse, scalar } from './reader.ts';
 
@@ -60,7 +60,7 @@ export const variableName: Reader<Located<string>> = {
 const variableMapping: JsonSchema = { type: 'object', patternProperties: { [NAME]: {} }, additionalProperties: false };
 
 /** Variables with any values. */
-export const variables: Reader<Variables> = orEmpty<Variables>(
+export const variables: Reader<VariableTrees> = orEmpty<VariableTrees>(
   {
     schema: variableMapping,
     read(tree, site) {

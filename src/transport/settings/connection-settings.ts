@@ -24,7 +24,7 @@ import {
 } from './ssh-arguments.ts';
 import { expandTokens, type TokenValues } from './ssh-tokens.ts';
 import { splitConfigWords } from './ssh-words.ts';
-import { Variables } from './variables.ts';
+import { VariableReader } from './variable-reader.ts';
 
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const USER_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
@@ -48,7 +48,7 @@ export function connectionSettings(
   options: ConnectionOptions,
   problems: Problems,
 ): HostSettings {
-  const variables = new Variables(vars, problems);
+  const variables = new VariableReader(vars, problems);
   warnOfIgnored(vars, problems);
   const common: CommonSettings = {
     host: host.name,
@@ -59,7 +59,7 @@ export function connectionSettings(
   if (['local', 'ansible.builtin.local'].includes(connection?.value ?? options.connection ?? '')) {
     // Nothing of it is used, but an invalid value is a mistake all the same.
     const unused = new Problems();
-    readSsh(host, new Variables(vars, unused), options, unused);
+    readSsh(host, new VariableReader(vars, unused), options, unused);
     problems.addAll(unused.all.filter(({ severity }) => severity === 'error'));
     return { ...common, transport: 'local' };
   }
@@ -75,11 +75,11 @@ type SshOnly = Omit<SshSettings, keyof CommonSettings | 'transport'>;
 export const ADDRESS_VARIABLES = ['ansible_host', 'ansible_ssh_host'] as const;
 
 /** The host's name, if no variable sets its address. */
-export function addressOf(host: Host, variables: Variables): string {
+export function addressOf(host: Host, variables: VariableReader): string {
   return variables.text(...ADDRESS_VARIABLES)?.value ?? host.name;
 }
 
-function readSsh(host: Host, variables: Variables, options: ConnectionOptions, problems: Problems): SshOnly {
+function readSsh(host: Host, variables: VariableReader, options: ConnectionOptions, problems: Problems): SshOnly {
   const { first, args } = readArguments(variables, options, problems);
   const ownUser = variables.text('ansible_user', 'ansible_ssh_user')?.value;
   const ownPort = variables.port('ansible_port', 'ansible_ssh_port');
@@ -149,7 +149,7 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
  * of a host behind that one and before the others, and of several ssh takes the first.
  */
 function readArguments(
-  variables: Variables,
+  variables: VariableReader,
   options: ConnectionOptions,
   problems: Problems,
 ): Readonly<Record<'first' | 'args', SshArguments>> {
@@ -183,7 +183,7 @@ function readArguments(
 
 /** The key that a variable names, or else the command line. Ansible gives that of a variable to ssh as an IdentityFile. */
 function namedIdentity(
-  variables: Variables,
+  variables: VariableReader,
   options: ConnectionOptions,
   pathOf: (text: string) => string,
   problems: Problems,
@@ -201,7 +201,7 @@ function namedIdentity(
 
 /** Keys of jump hosts alone, which no option of ssh can name: paths as in UserKnownHostsFile. */
 function jumpIdentities(
-  variables: Variables,
+  variables: VariableReader,
   pathOf: (text: string) => string,
   problems: Problems,
 ): readonly IdentityFile[] {
@@ -234,7 +234,11 @@ function jumpEndpoint(
   };
 }
 
-function readBecome(variables: Variables, options: ConnectionOptions, problems: Problems): BecomeSettings | undefined {
+function readBecome(
+  variables: VariableReader,
+  options: ConnectionOptions,
+  problems: Problems,
+): BecomeSettings | undefined {
   const become = variables.flag('ansible_become') ?? options.become ?? false;
   const user = variables.text('ansible_become_user');
   const method = variables.text('ansible_become_method');
@@ -254,7 +258,7 @@ function readBecome(variables: Variables, options: ConnectionOptions, problems: 
   return { password: password ?? options.becomePassword };
 }
 
-function readRootfs(variables: Variables, problems: Problems): string {
+function readRootfs(variables: VariableReader, problems: Problems): string {
   const rootfs = variables.text('kplay_rootfs');
   if (!rootfs) return '';
   if (!rootfs.value.startsWith('/')) problems.error('kplay_rootfs must be an absolute path', rootfs.range);

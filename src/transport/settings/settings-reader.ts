@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { ADDRESS_VARIABLES, addressOf, connectionSettings } from './connection-settings.ts';
 import type { ConnectionOptions, HostSettings } from './settings.ts';
-import { Variables } from './variables.ts';
+import { VariableReader } from './variable-reader.ts';
 
 /**
  * Reads settings only once for all hosts that have all these variables except their address in common, and no tokens of ssh,
@@ -29,7 +29,7 @@ export class SettingsReader {
     const signature = [options.become, mayHaveTokens && host.name, ...key].join('\n');
     const known = this.#known.get(signature);
     if (known) {
-      const address = addressOf(host, new Variables(vars, this.#problems));
+      const address = addressOf(host, new VariableReader(vars, this.#problems));
       if (known.transport === 'local') return { ...known, host: host.name };
       return { ...known, host: host.name, target: { ...known.target, address } };
     }

@@ -3,7 +3,7 @@ import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgori
 import { type OptionWithTokens, otherHome, tokenHint, unsupportedToken } from './ssh-tokens.ts';
 import { type HostKeyMode, hostKeyMode, secondsOf, yesOrNo } from './ssh-values.ts';
 import { splitConfigWords, splitWords } from './ssh-words.ts';
-import { portNumber } from './variables.ts';
+import { portNumber } from './variable-reader.ts';
 
 /** A jump host, as in `ProxyJump`: tokens are not expanded yet, and are known to be supported. */
 export interface JumpName {

@@ -5,7 +5,7 @@ import type { SshConfig, SshSetting } from './ssh-config.ts';
 import { escapeTokens, expandTokens, tokenHint, unsupportedToken } from './ssh-tokens.ts';
 import { hostKeyMode } from './ssh-values.ts';
 import { joinConfigWords, quoteArgument } from './ssh-words.ts';
-import { portNumber } from './variables.ts';
+import { portNumber } from './variable-reader.ts';
 
 /** Connection variables of a host, as an inventory has them. */
 export type ConnectionVariables = Readonly<Record<string, string | number>>;

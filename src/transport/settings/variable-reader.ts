@@ -6,7 +6,7 @@ import { Secret } from '../../core/secret.ts';
 import type { Located } from '../../core/source.ts';
 
 /** Reads typed variables of a host. A value of another type is a problem and counts as not set. */
-export class Variables {
+export class VariableReader {
   readonly #vars: ReadonlyMap<string, Located<Json>>;
   readonly #problems: Problems;
 
