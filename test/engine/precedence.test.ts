@@ -62,6 +62,16 @@ it.each<[what: string, play: string, extra: Record<string, Json>, changes: reado
     ['last said'],
   ],
   [
+    'the condition, the name and the loop of an include of a role see what it says',
+    `vars: { a: play }
+  tasks:
+    - { include_role: { name: plain }, vars: { a: said }, when: a == 'play' }
+    - { include_role: { name: "{{ role }}" }, vars: { role: plain, a: named }, when: a == 'named' }
+    - { include_role: { name: plain }, vars: { all: [x, y], a: "{{ item }}" }, loop: "{{ all }}", when: a == 'y' }`,
+    {},
+    ['plain named', 'plain y'],
+  ],
+  [
     'what an include of a role says is more than what tasks set, for its handlers, too',
     'tasks: [{ remember: { a: set } }, { include_role: { name: web }, vars: { a: said } }]',
     {},

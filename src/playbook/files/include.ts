@@ -148,7 +148,7 @@ function includeRole(
   const given: VariableTrees = new Map([...vars].filter(([variable]) => !ofLoop.includes(variable)));
   const passedVars = { by: 'include', names: new Set(given.keys()) } as const;
   const fields = {
-    ...{ name, params: role.params, when, tags, vars: new Map() },
+    ...{ name, params: role.params, when, tags, vars },
     ...(list && { loop: list }),
     ...(loopForm && { loopForm }),
     ...(loopControl && { loopControl }),
@@ -166,7 +166,7 @@ function includeRole(
   if (!body) return undefined;
   if (list) return each(tree, key, { ...fields, params: withoutEntries(tree) }, { kind: 'read', body });
   warnOfControl(loopControl, tree, problems);
-  return { kind: 'include', name, when, tags, vars: new Map(), body, range: tree.range };
+  return { kind: 'include', name, when, tags, vars, body, range: tree.range };
 }
 
 function each(
