@@ -49,7 +49,7 @@ describe('what is true', () => {
     "'abc' is not regex('b', match_type='match')",
     "'line\\n' is search('line$') and 'line\\n' is not search('line\\\\Z') and 'x\\nline' is not search('\\\\Aline')",
     "']' is match('[]]') and 'x' is match('[^]]') and 'aa' is match('(?P<c>a)(?P=c)')",
-    "'aaa' is match('a{,3}$') and 'aaaa' is not match('a{,3}$') and 'a.b' is match('a[.]b')",
+    "'aaa' is match('a{,3}$') and 'aaaa' is not match('a{,3}$') and 'aaa' is match('a{,}$') and 'a.b' is match('a[.]b')",
     "'a\\rb' is match('a.b') and 'a\\nb' is not match('a.b') and 'a\\nb' is match('(?s)a.b')",
     "'$' is match('[$]') and '$' is match('\\\\$')",
   ])('%s', (text) => {

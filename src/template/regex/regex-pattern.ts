@@ -26,7 +26,7 @@ const ANCHORS: Readonly<Record<string, string>> = { A: '(?<![\\s\\S])', Z: '(?![
 
 /**
  * Converts a regular expression from Python to JavaScript: `(?P<name>…)`, `(?P=name)`, `(?i)` at the beginning, `\A`, `\Z`,
- * `{,3}`, `\033`, `$` before a final newline, lines that end with `\n` alone, and, if it or the text that it is for has
+ * `{,3}`, `{,}`, `\033`, `$` before a final newline, lines that end with `\n` alone, and, if it or the text that it is for has
  * characters beyond ASCII, letters and digits of all languages. There are no conditional groups.
  * @throws {Complaint} if it is invalid, or too long
  */
@@ -74,7 +74,7 @@ function isAscii(text: string): boolean {
 
 /** The parts that differ: an escape, a class, a named group, a reference to one, a repetition, brackets, start and end, any character. */
 const PARTS =
-  /\\(?:0[0-7]{0,2}|[1-7][0-7]{2}|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P?<(?![=!])|\(\?P=(\w+)\)|\{,\d+\}|\{(?:\d+,?\d*\})?|[}\]^$.]/g;
+  /\\(?:0[0-7]{0,2}|[1-7][0-7]{2}|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P?<(?![=!])|\(\?P=(\w+)\)|\{,\d*\}|\{(?:\d+,?\d*\})?|[}\]^$.]/g;
 
 function translate(pattern: string, flags: ReadonlySet<string>): string {
   const isUnicode = flags.has('u');
