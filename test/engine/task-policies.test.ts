@@ -178,4 +178,15 @@ describe('omit', () => {
     const set = Object.fromEntries(result.registered.get('a') ?? []);
     expect(set).toMatchObject({ list: ['a', ['b']], k: { m: [{}] }, s: 'xy' });
   });
+
+  it.each(['loop: [x, "{{ nothing | default(omit) }}", y]', 'loop: "{{ all }}"', 'with_items: "{{ all }}"'])(
+    'takes an entry of a loop away: %s',
+    async (loop) => {
+      const vars = '{ all: [x, "{{ omit }}", y] }';
+      const play = `- hosts: all\n  vars: ${vars}\n  tasks:\n    - set: { key: "{{ item }}", value: "1" }\n      ${loop}\n`;
+      const host = new FakeHost('a');
+      await apply(play, [host]);
+      expect(host.changes).toEqual(['set x 1', 'set y 1']);
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { skipReason } from './conditions.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';
 import { fileEntries } from './loop-files.ts';
 import type { TaskPlace } from './place.ts';
+import { OMIT } from './scope.ts';
 import { scopeOf } from './task-scope.ts';
 
 /**
@@ -18,7 +19,8 @@ export function loopItems({ entries, form }: CompiledLoop, place: TaskPlace): re
   const { task } = place;
   const value = render(entries, scopeOf(place));
   const items = withTaskRange(task, () => entriesFrom(value, form, place));
-  if (items) return items;
+  // As in ansible-core 2.19, an entry that is omitted is none.
+  if (items) return items.filter((item) => item !== OMIT);
   const what = form === undefined ? 'loop' : `with_${form}`;
   throw new TemplateError(`${what} needs ${NEEDS[form ?? 'list']}`, task.range, 'check the result of its template');
 }
