@@ -14,6 +14,11 @@ const GUARDED = `- hosts: all
     - set: { key: last, value: new }
 `;
 
+/** No connection to it is made any more, however often that is tried. */
+function staysAway(host: FakeHost): void {
+  for (let attempt = 0; attempt < 20; attempt += 1) host.break(/^open/, 'lost-before');
+}
+
 describe('a host that fails after something was guarded', () => {
   it('is put back, in the order that the guard says; what was done before the guard stays', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails');
@@ -158,10 +163,20 @@ describe('a host that fails after something was guarded', () => {
     expect(end).toEqual(['set x old', 'look x', ...again, 'unlock']);
   });
 
-  it('is restored, but not proven, when it stays away after that', async () => {
+  it('is restored when it is away for some seconds, and says what it waits for', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails');
     host.onMessage = (message) =>
-      void (message === 'set x old' && host.break(/^look/, 'lost-after').break(/^open/, 'lost-before'));
+      void (message === 'set y old' && host.break(/^look/, 'lost-after').break(/^open/, 'lost-before'));
+    const { events, result } = await apply(GUARDED, [host]);
+    expect(result.hosts[0]).toMatchObject({ state: 'restored', restored: 1 });
+    expect(events.filter(({ type }) => type === 'host-waiting')).toMatchObject([
+      { host: 'h', message: 'cannot be reached: the connection was lost', elapsedMs: 0, limitMs: 30_000 },
+    ]);
+  });
+
+  it('is restored, but not proven, when it stays away after that', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) => void (message === 'set x old' && staysAway(host.break(/^look/, 'lost-after')));
     const { events, result, journal } = await apply(GUARDED, [host]);
     expect(events.findLast(({ type }) => type === 'undo-finished')).toMatchObject({
       succeeded: false,
@@ -187,7 +202,7 @@ describe('a host that fails after something was guarded', () => {
     let looks = 0;
     host.onMessage = (message) => {
       if (message === 'look x') looks += host.changes.includes('set last new') ? 1 : 0;
-      if (looks === 1) host.break(/^look/, 'lost-after').break(/^open/, 'lost-before');
+      if (looks === 1) staysAway(host.break(/^look/, 'lost-after'));
     };
     const { events, result } = await apply(GUARDED.replace('[y, x]', '[x], by: put_back_late'), [host]);
     expect(host.slots.get('x')).toBe('new');
@@ -211,8 +226,7 @@ describe('a host that fails after something was guarded', () => {
 
   it('is not restored when it stays away with steps left to undo', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails');
-    host.onMessage = (message) =>
-      void (message === 'set y old' && host.break(/^look/, 'lost-after').break(/^open/, 'lost-before'));
+    host.onMessage = (message) => void (message === 'set y old' && staysAway(host.break(/^look/, 'lost-after')));
     const { events, result } = await apply(GUARDED, [host]);
     expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, the connection was lost']);
     expect(result.hosts[0]).toMatchObject({ state: 'not-restored', restored: 0 });

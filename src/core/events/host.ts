@@ -40,7 +40,7 @@ export interface HostRefusedEvent extends InCluster {
 
 /**
  * A host cannot be observed or changed until something on it has ended: a process of a lost run, or its last script. While a host is
- * being restored: it is not yet what it was, as when a restarted process does not serve yet.
+ * being restored: it is not yet what it was, as when a restarted process does not serve yet, or cannot be reached.
  */
 export interface HostWaitingEvent extends InCluster {
   readonly type: 'host-waiting';

@@ -192,7 +192,26 @@ async function connected<T>(undoing: Undoing, look: () => Promise<T>): Promise<T
     if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
     host.becomeUnreachable(error.message);
   }
-  const refusal = await undoing.reconnect();
+  const refusal = await connectedAgain(undoing);
   if (refusal) throw new UnreachableError(host.name, 'lost', `the connection was lost, and then ${refusal.reason}`);
   return look();
+}
+
+const RECONNECT_MS = 30_000;
+const PAUSE_MS = 3_000;
+
+/** An outage of some seconds is no reason to leave a host half changed: it is tried again for a while. */
+async function connectedAgain({ host, tools, reconnect }: Undoing): Promise<AdmissionRefusal | undefined> {
+  const started = tools.clock().getTime();
+  for (;;) {
+    try {
+      return await reconnect();
+    } catch (error) {
+      const elapsedMs = tools.clock().getTime() - started;
+      if (!(error instanceof UnreachableError) || tools.abort.aborted || elapsedMs >= RECONNECT_MS) throw error;
+      const message = `cannot be reached: ${error.message}`;
+      tools.emit({ type: 'host-waiting', host: host.name, message, elapsedMs, limitMs: RECONNECT_MS });
+    }
+    await tools.wait(PAUSE_MS, tools.abort);
+  }
 }
