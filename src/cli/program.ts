@@ -7,7 +7,7 @@ import { addApply, addPlan, addPlaybookCommands, addRun, addValidate } from './c
 import { addReferenceCommands } from './command-line/reference-commands.ts';
 import { addWorkerCommands } from './command-line/worker-commands.ts';
 import { withProject } from './defaults/project-place.ts';
-import { hasDefaults, withDefaults } from './defaults/with-defaults.ts';
+import { atTheirPlaces, hasDefaults, withDefaults } from './defaults/with-defaults.ts';
 import type { Environment } from './environment.ts';
 import { EXIT } from './exit-code.ts';
 import { exampleList, helpLayout } from './help-layout.ts';
@@ -60,9 +60,11 @@ async function reportThrown(
   environment: Environment,
 ): Promise<number> {
   const { reportError, reportToPrograms } = await import('./output/report-error.ts');
+  const { command } = commandOf(program, read);
+  if (error instanceof InputError) return reportError(atTheirPlaces(error, command), read, environment);
   if (!(error instanceof CommanderError)) return reportError(error, read, environment);
   // Whatever the parser reports is wrong input.
-  const problem = parserProblem(error.message, commandOf(program, read).command);
+  const problem = parserProblem(error.message, command);
   await reportToPrograms([problem], read, environment, outputsOf(program, read));
   return EXIT.input;
 }

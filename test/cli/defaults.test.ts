@@ -364,6 +364,21 @@ describe("Ansible's settings", () => {
   });
 });
 
+describe('a problem with an option', () => {
+  it.each([
+    ['commands: { run: { confirm: true } }\n', {}, '--confirm needs a terminal to ask on', 'kplay.yml:1:29'],
+    ['commands: { run: { limit: nobody } }\n', {}, "called 'nobody'", 'kplay.yml:1:27'],
+    ['commands: { run: { start_at_task: x } }\n', {}, "no task is called 'x'", 'kplay.yml:1:35'],
+    ['{}\n', { ANSIBLE_RUN_TAGS: 'lost' }, "no task has the tag 'lost'", 'ANSIBLE_RUN_TAGS:1:1'],
+  ])('is where the option is set: %j %j', async (project, variables, message, place) => {
+    controller.file('kplay.yml', project);
+    const { exitCode, stderr } = await kplay(['run', play(), '-i', join(controller.directory, 'site.yml')], variables);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(/┌─ (?:.*\/)?(\S+)/.exec(stderr)?.[1]).toBe(place);
+  });
+});
+
 describe('-c', () => {
   it('says how hosts are reached of which the inventory does not say it', async () => {
     const root = JSON.stringify(join(controller.directory, 'root'));

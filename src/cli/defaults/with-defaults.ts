@@ -1,5 +1,6 @@
 import { type Command, CommanderError, type Option } from 'commander';
-import { InputError, Problems } from '../../core/diagnostic.ts';
+import { type Diagnostic, InputError, Problems } from '../../core/diagnostic.ts';
+import type { SourceRange } from '../../core/source.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
 import { commandOf, isGivenBy } from '../options/command-words.ts';
 import { PREFIX, variableWords, warnOfMisspelt } from '../options/option-variables.ts';
@@ -14,6 +15,8 @@ declare module 'commander' {
     readonly implied: Readonly<Record<string, unknown>> | undefined;
     /** Its value was not typed: it comes from a variable or a file. */
     isPreset?: boolean;
+    /** Where, if it comes from a file, or from a variable of Ansible. */
+    presetAt?: SourceRange;
   }
 }
 
@@ -56,11 +59,12 @@ export async function withDefaults(
     else if (problems.all.length > 0) await warn(problems, [...typed, ...words], environment);
     for (const defaults of layers) {
       const fitting = defaults.filter(({ option }) => ![...given].some((other) => areConflicting(option, other)));
-      for (const { option, words: own } of fitting) {
+      for (const { option, words: own, range } of fitting) {
         words.push(...own);
         if (own.length === 0) continue;
         given.add(option);
         option.isPreset = true;
+        option.presetAt = range;
       }
     }
   }
@@ -84,6 +88,20 @@ function variablesFor(
 /** Whether a variable or a file may set options: they are checked against those of all commands. */
 export function hasDefaults({ variables, project }: ProjectEnvironment): boolean {
   return project !== undefined || Object.keys(variables).some((name) => name.startsWith(PREFIX));
+}
+
+/** Errors about options of the command that were set in a file, with the place there. */
+export function atTheirPlaces({ diagnostics }: InputError, { options }: Command): InputError {
+  const placeOf = ({ message, range }: Diagnostic): SourceRange | undefined => {
+    const named = range ? [range.file.path] : (message.match(/--[a-z][a-z-]*/g) ?? []);
+    return options.find(({ long, presetAt }) => presetAt && long && named.includes(long))?.presetAt ?? range;
+  };
+  return new InputError(
+    diagnostics.map((one) => {
+      const range = placeOf(one);
+      return range ? { ...one, range } : one;
+    }),
+  );
 }
 
 /** The values of an option that was not typed, for completion; errors are not reported. */
