@@ -77,7 +77,10 @@ export class PlayHandlers {
     const hint =
       this.#names.size === 0
         ? 'add it below handlers: of the play'
-        : suggestion(value, this.#names, 'the handlers are');
+        : suggestion(value, this.#names, 'the handlers are') +
+          ([...this.#names].some(isTemplate)
+            ? `; a template in a name is not filled in: give that handler listen: ${value}`
+            : '');
     problems.error(`there is no handler '${value}'`, range, hint);
   }
 }

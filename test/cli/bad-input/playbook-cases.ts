@@ -7,6 +7,18 @@ function tasks(text: string): string {
 
 export const PLAYBOOK_CASES: readonly BadInput[] = [
   {
+    name: 'a handler whose name is a template',
+    playbook:
+      '- hosts: all\n  vars: { x: web }\n  tasks:\n    - command: "true"\n      notify: restart web\n  handlers:\n    - { name: "restart {{ x }}", command: "true" }\n',
+    says: `error: there is no handler 'restart web'
+ ┌─ play.yml:5:15
+5│       notify: restart web
+ │               ^^^^^^^^^^^ the handlers are restart {{ x }}; a template in a name is not filled in: give that handler listen: restart web
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an unknown step',
     playbook: tasks('    - name: Look\n      cert.check: { renew_before: 30d }\n'),
     says: `error: unknown step 'cert.check'
