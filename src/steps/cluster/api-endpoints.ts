@@ -55,7 +55,8 @@ async function proveBalancer(context: ReadContext, host: KubeadmHost): Promise<P
     if (fault === undefined) return { done: true, value: { proven: [`${place} answers`], gaps: [] } };
     if (observed.state !== 'cannot ask' && context.now().getTime() < waitUntil)
       return { done: false, state: `${place}: ${fault}` };
-    return { done: true, value: { proven: [], gaps: [gap(`that ${place} works: ${fault}`)] } };
+    const remedy = `see from the host what answers there: getent ahosts ${address}, curl -k https://${endpointText(shared)}${apiHealthPath(pod)}; if it leads to one master alone, that one has to be up and renewed, or the name has to lead to another; kubectl with admin.conf and joining nodes use it`;
+    return { done: true, value: { proven: [], gaps: [gap(`that ${place} works: ${fault}`, remedy)] } };
   });
 }
 

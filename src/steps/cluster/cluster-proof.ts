@@ -234,6 +234,6 @@ export function combined(a: Proof, b: Proof): Proof {
 }
 
 /** The warning that something, given as a clause, could not be proven. */
-export function gap(what: string): PlanWarning {
-  return { message: `not proven: ${what}` };
+export function gap(what: string, remedy?: string): PlanWarning {
+  return { message: `not proven: ${what}`, ...(remedy !== undefined && { remedy }) };
 }
