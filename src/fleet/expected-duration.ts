@@ -30,29 +30,34 @@ const PERCENTILE = 0.95;
  * that no earlier run had; it never shortens the estimate from earlier runs.
  */
 export class DurationEstimator {
-  /** Of earlier runs, by the number of hosts and by cluster: hundreds of clusters may have a year of daily runs. */
-  readonly #recorded = new Map<number, Map<string, ClusterDuration[]>>();
+  /** Of earlier runs, by the number of hosts, the shortest first: hundreds of clusters may have a year of daily runs. */
+  readonly #recorded = new Map<number, SameSize>();
+  readonly #known = new Map<number, Percentile | undefined>();
 
   constructor(recorded: readonly ClusterDuration[]) {
-    for (const duration of recorded) {
+    for (const duration of recorded.toSorted((a, b) => a.elapsedMs - b.elapsedMs)) {
       const { hosts, cluster } = duration;
-      const sameSize = this.#recorded.get(hosts) ?? new Map<string, ClusterDuration[]>();
-      const own = sameSize.get(cluster) ?? [];
+      const sameSize: SameSize = this.#recorded.get(hosts) ?? { all: [], byCluster: new Map() };
+      const own = sameSize.byCluster.get(cluster) ?? [];
       own.push(duration);
-      this.#recorded.set(hosts, sameSize.set(cluster, own));
+      sameSize.all.push(duration);
+      sameSize.byCluster.set(cluster, own);
+      this.#recorded.set(hosts, sameSize);
     }
   }
 
   estimate({ name, hosts, declared, fallback }: ExpectedOf): ExpectedDuration {
-    const sameSize = this.#recorded.get(hosts) ?? new Map<string, ClusterDuration[]>();
-    const own = percentile(sameSize.get(name) ?? []);
+    const { all, byCluster }: SameSize = this.#recorded.get(hosts) ?? { all: [], byCluster: new Map() };
+    const own = percentile(byCluster.get(name) ?? []);
     if (declared !== undefined) {
       if (own && own.ms > declared)
         return { ms: own.ms, source: `${runsText(own.runs)}; declared are ${formatDuration(declared)}` };
       return { ms: declared, source: 'declared' };
     }
     if (own) return { ms: own.ms, source: runsText(own.runs) };
-    const others = percentile([...sameSize].flatMap(([cluster, runs]) => (cluster === name ? [] : runs)));
+    const others = byCluster.has(name)
+      ? percentile(all.filter(({ cluster }) => cluster !== name))
+      : this.#ofAll(hosts, all);
     if (others)
       return {
         ms: others.ms,
@@ -60,19 +65,36 @@ export class DurationEstimator {
       };
     return { ms: fallback, source: 'default' };
   }
+
+  /** That of all clusters of a size: the same for each of them that is new. */
+  #ofAll(hosts: number, all: readonly ClusterDuration[]): Percentile | undefined {
+    if (!this.#known.has(hosts)) this.#known.set(hosts, percentile(all));
+    return this.#known.get(hosts);
+  }
+}
+
+interface Percentile {
+  readonly ms: number;
+  readonly runs: number;
+}
+
+/** Runs on clusters with the same number of hosts. */
+interface SameSize {
+  readonly all: ClusterDuration[];
+  readonly byCluster: Map<string, ClusterDuration[]>;
 }
 
 /**
  * By nearest rank; undefined if there are too few runs. Runs that changed fewer hosts than others do not count: they took less
  * time.
+ * @param durations the shortest first: to sort those of a fleet for each of its clusters would take minutes
  */
-function percentile(durations: readonly ClusterDuration[]): { readonly ms: number; readonly runs: number } | undefined {
+function percentile(durations: readonly ClusterDuration[]): Percentile | undefined {
   const maximum = durations.reduce((most, { changed }) => Math.max(most, changed), 0);
   const largest = durations.filter(({ changed }) => changed === maximum);
   if (largest.length < MIN_RUNS) return undefined;
-  const sorted = largest.map(({ elapsedMs }) => elapsedMs).sort((a, b) => a - b);
-  const ms = sorted[Math.ceil(PERCENTILE * sorted.length) - 1];
-  return ms === undefined ? undefined : { ms, runs: sorted.length };
+  const at = largest[Math.ceil(PERCENTILE * largest.length) - 1];
+  return at && { ms: at.elapsedMs, runs: largest.length };
 }
 
 function runsText(runs: number): string {

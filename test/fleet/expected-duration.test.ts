@@ -76,6 +76,24 @@ describe('the expected duration of a run', () => {
     expect(looks).toBe(1_000);
   });
 
+  it('looks at the runs of others once for all clusters that have none of their own', () => {
+    let looks = 0;
+    const recorded = Array.from({ length: 100 }, () => ({
+      cluster: 'prod',
+      hosts: 3,
+      elapsedMs: MINUTE,
+      get changed() {
+        looks += 1;
+        return 3;
+      },
+    }));
+    const estimator = new DurationEstimator(recorded);
+    estimator.estimate({ ...prod, name: 'new' });
+    const once = looks;
+    for (let cluster = 0; cluster < 10; cluster += 1) estimator.estimate({ ...prod, name: `new-${cluster}` });
+    expect(looks).toBe(once);
+  });
+
   const anyDuration = fc.record({
     cluster: fc.constantFrom('prod', 'dev', 'stage'),
     hosts: fc.constantFrom(1, 3),
