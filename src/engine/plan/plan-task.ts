@@ -160,14 +160,26 @@ function planEntry(
   call: TaskCall,
 ): PlannedEntry {
   const { actor } = call;
-  const acting = actor === undefined ? state : input.delegates.find(actor);
-  if (acting === undefined || acting === 'lost' || (actor !== undefined && acting.unreachable !== undefined)) {
-    const own = { world: state.world, context: contextFor(input, state, peers), missing: [] };
-    if (acting === undefined) return { ...own, plan: NOT_OBSERVED, absent: actor ?? '' };
-    const refusal = unreachableDelegate(actor ?? '');
-    const plan = deferToRun(task, call, refusal);
-    return { ...own, plan, ...(task.ignoreUnreachable && { unreachable: refusal.reason }) };
-  }
+  if (actor === undefined) return planEntryOn(state, input, task, { state, peers }, call);
+  const delegate = input.delegates.find(actor);
+  if (delegate !== undefined && delegate !== 'lost' && delegate.unreachable === undefined)
+    return planEntryOn(delegate, input, task, { state, peers }, call);
+  const own = { world: state.world, context: contextFor(input, state, peers), missing: [] };
+  if (delegate === undefined) return { ...own, plan: NOT_OBSERVED, absent: actor };
+  const refusal = unreachableDelegate(actor);
+  const plan = deferToRun(task, call, refusal);
+  return { ...own, plan, ...(task.ignoreUnreachable && { unreachable: refusal.reason }) };
+}
+
+/** @param acting the host that carries the call out */
+function planEntryOn(
+  acting: HostState,
+  input: PlannerInput,
+  task: CompiledTask,
+  { state, peers }: { readonly state: HostState; readonly peers: ReadonlyMap<string, World> },
+  call: TaskCall,
+): PlannedEntry {
+  const { actor } = call;
   const { world } = acting;
   const missing = task.step.needs(call.params, world, acting.info, peers).filter((ref) => !world.covers(ref));
   // Earlier tasks on a host outside the play are not predicted: any of them may have run a command there.
