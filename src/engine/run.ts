@@ -110,7 +110,8 @@ async function applyPlay(turn: ApplyTurn, hooks: PlayHooks): Promise<PlayEnd> {
   const { prepared, ...sessions } = await observeAndPlan(turn, new Map());
   if (prepared.length === 0) return { end: 'completed', lost: [] };
   if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
-  const parts = prepared.filter((part) => mayStart(request, run, part, hosts));
+  const members = new Set(hosts);
+  const parts = prepared.filter((part) => mayStart(request, run, part, members));
   if (parts.length === 0) return STOPPED;
   run.wasConfirmed = await isConfirmed(request, parts);
   if (!run.wasConfirmed) return STOPPED;

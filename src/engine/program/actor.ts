@@ -18,8 +18,8 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
   if (typeof name === 'string') surroundings.watch?.compared(name);
   if (name === host.host.name) return undefined;
   const { hosts, localhosts } = surroundings;
-  const members = play.hosts.map((member) => member.host.name);
-  const isKnown = typeof name === 'string' && (hosts.has(name) || localhosts.has(name) || members.includes(name));
+  const isMember = (): boolean => play.hosts.some((member) => member.host.name === name);
+  const isKnown = typeof name === 'string' && (hosts.has(name) || localhosts.has(name) || isMember());
   if (!isKnown) {
     const hint = suggestion(String(name), [...hosts.keys(), 'localhost'], 'the hosts are');
     throw new TemplateError(
@@ -28,7 +28,7 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
       hint,
     );
   }
-  if (play.isFree && members.includes(name)) throw delegatedWithin(name, rangeOf(task));
+  if (play.isFree && isMember()) throw delegatedWithin(name, rangeOf(task));
   return task.step.apply || task.step.check ? name : undefined;
 }
 

@@ -28,15 +28,17 @@ export function refuseDrifted(
   }
 }
 
-/** Whether the play tolerates the hosts of a cluster that dropped out before it begins. If not, the others are refused. */
+/**
+ * Whether the play tolerates the hosts of a cluster that dropped out before it begins. If not, the others are refused.
+ * @param members the hosts of all clusters that were in the run when the play began
+ */
 export function mayStart(
   { tools }: ApplyRequest,
   run: RunState,
   { input: { play }, cluster }: PreparedPlay,
-  members: readonly string[],
+  members: ReadonlySet<string>,
 ): boolean {
-  const isMember = new Set(members);
-  const names = play.hosts.map(({ host }) => host.name).filter((name) => isMember.has(name));
+  const names = play.hosts.map(({ host }) => host.name).filter((name) => members.has(name));
   const out = names.filter((name) => run.hasDropped(name));
   const why = exceededTolerance(play, out.length, names.length);
   if (why === undefined) return true;
