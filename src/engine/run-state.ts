@@ -112,6 +112,11 @@ export class RunState {
     for (const host of hosts) this.#left.add(host);
   }
 
+  /** The hosts that are left for a later window. */
+  get left(): readonly string[] {
+    return [...new Set([...this.#hostsOut('left'), ...this.#left])];
+  }
+
   /** Records hosts that were not touched because the run ended first. */
   leaveUntouched(hosts: Iterable<string>): void {
     for (const host of hosts) this.#untouched.add(host);
@@ -124,7 +129,7 @@ export class RunState {
       unreachable: this.#hostsOut('unreachable'),
       refused: this.#hostsOut('refused'),
       failed: this.#hostsOut('failed'),
-      left: [...new Set([...this.#hostsOut('left'), ...this.#left])],
+      left: this.left,
       late: this.late,
       registered: this.registered,
       undos: this.#undos(),

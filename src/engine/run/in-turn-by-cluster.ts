@@ -34,7 +34,7 @@ export async function inTurnByCluster(work: PlayWork, parts: readonly PreparedPl
 
 /** The names of the clusters that were not started because the rollout was halted, or because of their window. */
 function notStarted(parts: readonly PreparedPlay[], turns: ClusterTurns, run: RunState): readonly string[] {
-  const left = new Set(run.result().left);
+  const left = new Set(run.left);
   return parts
     .filter((part) => turns.heldBack.has(part) || missedWindow(part, run, left))
     .flatMap(({ cluster }) => (cluster && cluster.kind !== 'none' ? [cluster.name] : []));

@@ -47,7 +47,7 @@ export class PlayHooks {
   }
 
   #isLeft(): boolean {
-    const left = new Set(this.#run.result().left);
+    const left = new Set(this.#run.left);
     return this.#hosts.some((host) => left.has(host));
   }
 
