@@ -129,7 +129,7 @@ export function clockRefusal(facts: System, context: Observed): RefusePlan | und
     code: 'host-clock',
     reason: skewText(skew),
     remedy:
-      'set the clock (chronyc makestep, or timedatectl set-ntp true) and run again: with a wrong clock, certificates become valid or expire at the wrong time',
+      'set the clock, or that of this machine if it is the wrong one (chronyc makestep, or timedatectl set-ntp true), and run again: with a wrong clock, certificates become valid or expire at the wrong time',
   };
 }
 
