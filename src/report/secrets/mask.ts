@@ -26,19 +26,20 @@ export interface LineSecrets {
 export const NOTHING: LineSecrets = { spans: [], column: undefined };
 
 /**
- * Names of secrets, including misspelt passwords, but not names of files with secrets (`…_file`). A name is taken as a whole, so that one
- * that a host has made very long is read once. `ssl_certificate_key` is a path; `certificateKey` is what kubeadm encrypts the CAs with.
+ * Names of secrets, including misspelt passwords, but not names of files with secrets (`…_file`, `…KeyFile`). A name is taken as a
+ * whole, so that one that a host has made very long is read once. `ssl_certificate_key` is a path; `certificateKey` is what kubeadm
+ * encrypts the CAs with.
  */
-const SECRET_NAME = String.raw`(?![\w.-]*[-_]file(?![\w.-]))(?=(?<word>[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|(?<!ssl_)certificate[_-]?key|key-data|(?:\b|_)pass\b|_pwd\b)[\w-]*))\k<word>`;
+const SECRET_NAME = String.raw`(?![\w.-]*(?:[-_]|key)file(?![\w.-]))(?=(?<word>[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|(?<!ssl_)certificate[_-]?key|key-data|(?:\b|_)pass\b|_pwd\b)[\w-]*))\k<word>`;
 /** A name with the sign after it, in YAML, JSON, INI or a condition. */
 const SECRET_KEY = keyPattern(`${SECRET_NAME}|SSHPASS`);
 /** The value of a variable of a container in a line of its own, under a `name` with a secret name; or behind it in one line. */
 const VALUE = keyPattern('value');
 const NAME_OF_SECRET = String.raw`name["']?\s*:\s*["']?(?:${SECRET_NAME})["']?\s*`;
-const NAME_LINE = new RegExp(String.raw`^\s*(?:-\s+)?["']?${NAME_OF_SECRET},?\s*(?:#.*)?$`, 'i');
+const NAME_LINE = new RegExp(String.raw`^\s*(?:-\s+)?["']?${NAME_OF_SECRET}(?:,\s*)?(?:#.*)?$`, 'i');
 const NAME_AND_VALUE = keyPattern(String.raw`${NAME_OF_SECRET},\s*["']?value`);
-/** `<password>` of XML, before its value. */
-const ELEMENT = new RegExp(String.raw`<${SECRET_NAME}(?:\s[^<>]{0,200})?>(?=\s*[^\s<])`, 'gi');
+/** `<password>` of XML, before its value, which may be in `<![CDATA[…]]>`. */
+const ELEMENT = new RegExp(String.raw`<${SECRET_NAME}(?:\s[^<>]{0,200})?>(?:\s*<!\[CDATA\[)?(?=\s*[^\s<])`, 'gi');
 /** `--password VALUE` in a command. */
 const SECRET_OPTION = new RegExp(String.raw`(?<=^|[\s"'])--?${SECRET_NAME}\s+(?=[^\s-])`, 'gi');
 /** `sshpass -p VALUE`, `mysql -pVALUE`, `curl -u user:VALUE`: programs with a short option for a password. */
@@ -135,7 +136,7 @@ function secretsOf(line: string): LineSecrets {
 /** The texts of elements of XML with the name of a secret. */
 function elementsOf(line: string): readonly Span[] {
   return spansOf(line, ELEMENT).map(({ end: start }) => {
-    const end = line.indexOf('<', start);
+    const end = line.indexOf(line.startsWith('[CDATA[', start - 7) ? ']]>' : '<', start);
     return { start, end: end < 0 ? line.length : end };
   });
 }

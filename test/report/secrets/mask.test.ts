@@ -49,6 +49,7 @@ describe('a value of a password-like name', () => {
     ['kubeadm join j --certificate-key 0a1b --v 5', 'kubeadm join j --certificate-key *** --v 5'],
     ['<b><password enc="x">a b</password></b>', '<b><password enc="x">***</password></b>'],
     ['<token>a b', '<token>***'],
+    ['<password> <![CDATA[a<b]]></password>', '<password> <![CDATA[***]]></password>'],
     [
       '- name: DB_PASSWORD\n  value: "x"\n- name: y\n  value: z',
       '- name: DB_PASSWORD\n  value: ***\n- name: y\n  value: z',
@@ -79,6 +80,9 @@ describe('a value of a password-like name', () => {
     'compass: north',
     'name: the password of root',
     'ssl_certificate_key /etc/nginx/tls.key;',
+    'SSLCertificateKeyFile /etc/apache2/tls.key',
+    'tlsPrivateKeyFile: /var/lib/kubelet/pki/kubelet.key',
+    '<token><!-- none --></token>',
     '<passwordPolicy><min>5</min></passwordPolicy>',
     '- name: regcred-secret\n  mountPath: /x',
     '- name: DB_PASSWORD\n  valueFrom:\n    configMapKeyRef: { name: x, key: y }',
@@ -92,6 +96,10 @@ describe('a value of a password-like name', () => {
       expect(overgrowth(200_000, (length) => mask(`${part.repeat(length / part.length)}x`))).toBe(undefined);
     },
   );
+
+  test('is looked for once in blanks behind a name, however many', () => {
+    expect(overgrowth(50_000, (length) => mask(`name: token${' '.repeat(length)}x\nvalue: y`))).toBe(undefined);
+  });
 
   test.each([
     ['{"a":[', '{"name":"u","password":"x"},'],
