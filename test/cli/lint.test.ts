@@ -49,6 +49,7 @@ describe('kplay lint', () => {
     [task('debug: { msg: "{{ word }}" }\nvars: { word: yes }'), ['5 truthy']],
     [task('command: uptime\nchanged_when: no\nfailed_when: [no, False]'), ['5 truthy', '6 truthy', '6 truthy']],
     [task('debug: { msg: "{{ vars[\'one\'] }}" }\nvars: { one: 1, in_b: 1 }'), ['5 unread-variable']],
+    [task('debug: { msg: "{{ hostvars[groups[\'all\'][0]].one }}" }\nvars: { in_b: 1 }'), ['5 unread-variable']],
   ])('finds, in %j, %j', async (text, found) => {
     expect(rules(await lint(text))).toEqual(found);
   });
@@ -80,6 +81,7 @@ describe('kplay lint', () => {
     '- hosts: all\n  vars: { read: 1, which: a }\n  tasks:\n    - name: More\n      include_tasks: "{{ which }}.yml"\n',
     task('debug: { msg: "{{ vars[\'in_\' ~ where] }}" }\nvars: { where: a, in_a: 1, in_b: 1 }'),
     task('debug: { msg: "{{ hostvars[inventory_hostname][one] }}" }\nvars: { one: two, two: 1 }'),
+    task('debug: { msg: "{{ hostvars[groups[\'all\'][0]][one] }}" }\nvars: { one: two, two: 1 }'),
     task('service: { name: kubelet, state: restarted }'),
     task('debug: { msg: hello }\nignore_errors: true'),
     task('debug: { msg: "{{ word }}" }\nvars: { word: 1 }'),

@@ -15,8 +15,11 @@ interface Site {
   readonly range: SourceRange;
 }
 
-/** `vars['port_' ~ env]`, `hostvars[host][name]`: any variable may be meant. A name in quotes is found as a word. */
-const BY_COMPUTED_NAME = /\b(?:vars|hostvars\s*\[[^\]\n]*\])\s*\[(?!\s*(?:'[^'\n]*'|"[^"\n]*")\s*\])/;
+/**
+ * `vars['port_' ~ env]`, `hostvars[groups['all'][0]][name]`: any variable may be meant. A name in quotes is found as a word.
+ */
+const BY_COMPUTED_NAME =
+  /\b(?:vars|hostvars\s*\[(?:[^[\]\n]|\[[^[\]\n]*\])*\])\s*\[(?!\s*(?:'[^'\n]*'|"[^"\n]*")\s*\])/;
 
 /** Variables that a playbook sets and that neither it nor the inventory reads. */
 export function unreadVariables(playbook: Playbook, inventory: Inventory | undefined): readonly LintFinding[] {
