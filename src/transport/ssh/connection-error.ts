@@ -25,8 +25,8 @@ interface Ssh2Error {
 /** A failed connection. */
 interface FailedConnection {
   readonly host: string;
-  readonly endpoint: SshDestination;
-  /** The endpoint is a jump host, which no variable of the host describes. */
+  readonly destination: SshDestination;
+  /** The destination is a jump host, which no variable of the host describes. */
   readonly isJump: boolean;
   readonly stage: ConnectStage;
   readonly timeoutMs: number;
@@ -35,7 +35,7 @@ interface FailedConnection {
   readonly disagreed?: Disagreement | undefined;
 }
 
-/** Where the address, the port and the user of an endpoint come from. */
+/** Where the address, the port and the user of a destination come from. */
 type Origins = Readonly<Record<'address' | 'port' | 'user', string>>;
 
 const OF_HOST: Origins = { address: 'ansible_host', port: 'ansible_port', user: 'ansible_user' };
@@ -50,13 +50,13 @@ const OF_JUMP: Origins = {
  * @param cause the last error of ssh2; null if the connection just ended
  */
 export function connectFailure(
-  { host, endpoint, isJump, stage, timeoutMs, authentication, disagreed }: FailedConnection,
+  { host, destination, isJump, stage, timeoutMs, authentication, disagreed }: FailedConnection,
   cause: unknown,
 ): ConnectFailure {
   const origins = isJump ? OF_JUMP : OF_HOST;
   if (isOutOfFiles(cause)) return { error: outOfFiles(host, cause), retry: false };
   const { level, code, message } = ssh2Error(cause);
-  const where = endpointText(endpoint);
+  const where = endpointText(destination);
   const fail = (...rest: [UnreachableError['reason'], string, string?]): ConnectFailure => ({
     error: new UnreachableError(host, ...rest),
     retry: false,
@@ -69,7 +69,7 @@ export function connectFailure(
     case 'EAI_FAIL':
       return fail(
         'address',
-        `the name ${endpoint.address} has no address (${code})`,
+        `the name ${destination.address} has no address (${code})`,
         `check ${origins.address}, and the DNS`,
       );
     case 'EHOSTUNREACH':
@@ -106,7 +106,7 @@ export function connectFailure(
     const isSilent = isCut && message === '';
     return fail(
       'authentication',
-      authenticationMessage(endpoint, level, isSilent ? authentication.said : message, authentication),
+      authenticationMessage(destination, level, isSilent ? authentication.said : message, authentication),
       isCut ? remedyOfCut(isSilent, authentication, isJump) : remedyOf(authentication, isJump),
     );
   }

@@ -19,7 +19,7 @@ import { shortenExchange } from './ssh2-protocol.ts';
 interface ConnectOptions {
   /** The host to name in errors. */
   readonly host: string;
-  readonly endpoint: SshDestination;
+  readonly destination: SshDestination;
   readonly isJump: boolean;
   /** The stream through a jump host; absent: TCP from the controller. */
   readonly stream: Duplex | undefined;
@@ -119,7 +119,7 @@ export class SshConnection {
    * @throws the reason of the signal
    */
   static async connect(options: ConnectOptions): Promise<SshConnection> {
-    const { host, endpoint, isJump, timeoutMs, authentication, signal } = options;
+    const { host, destination, isJump, timeoutMs, authentication, signal } = options;
     signal?.throwIfAborted();
     let stage: ConnectStage = 'connecting';
     let hostKey: HostKeyAnswer | undefined;
@@ -134,7 +134,7 @@ export class SshConnection {
     }, timeoutMs);
     try {
       const [stream, [{ default: SSH2Promise }, { default: ssh2 }]] = await Promise.all([
-        options.stream ?? connectTcp(endpoint, timeoutMs, signal),
+        options.stream ?? connectTcp(destination, timeoutMs, signal),
         loadLibraries(),
       ]);
       const opened = new HostSocket(stream);
@@ -183,7 +183,7 @@ export class SshConnection {
       if (hostKey?.problem) throw new ConnectError({ error: hostKey.problem, retry: false });
       const cause = timedOut ?? (connection ? (connection.#error ?? error) : error);
       const disagreed = socket && disagreement(socket.opening, options.algorithms);
-      const failed = { host, endpoint, isJump, stage, timeoutMs, authentication, disagreed };
+      const failed = { host, destination, isJump, stage, timeoutMs, authentication, disagreed };
       throw new ConnectError(connectFailure(failed, cause));
     } finally {
       clearTimeout(timer);
@@ -282,11 +282,11 @@ interface PromisedConnection {
   forwardOut(sourceAddress: string, sourcePort: number, address: string, port: number): Promise<ClientChannel>;
 }
 
-function config({ endpoint, hostKey, algorithms, keepAlive }: ConnectOptions): ConnectConfig {
+function config({ destination, hostKey, algorithms, keepAlive }: ConnectOptions): ConnectConfig {
   return {
-    host: endpoint.address,
-    port: endpoint.port,
-    username: endpoint.user,
+    host: destination.address,
+    port: destination.port,
+    username: destination.user,
     keepaliveInterval: keepAlive.intervalMs,
     keepaliveCountMax: keepAlive.count,
     algorithms: ssh2Algorithms(algorithms, hostKey.knownTypes),

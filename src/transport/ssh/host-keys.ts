@@ -32,18 +32,21 @@ export class HostKeyStore {
   }
 
   /**
-   * @param host the host to name in errors: one of the inventory, which may be behind `endpoint`.
+   * @param host the host to name in errors: one of the inventory, which may be behind `destination`.
    * @throws {UnreachableError} if its address, or HostKeyAlias, is no name
    */
-  async check(host: string, endpoint: SshDestination, settings: HostKeySettings): Promise<HostKeyCheck> {
+  async check(host: string, destination: SshDestination, settings: HostKeySettings): Promise<HostKeyCheck> {
     const isOff = settings.mode === 'no';
-    if (!isOff) checkName(host, settings.alias ?? endpoint.address, settings);
+    if (!isOff) checkName(host, settings.alias ?? destination.address, settings);
     const known = await this.#knownHosts(host, settings);
-    const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
+    const name = knownHostName(
+      settings.alias ?? destination.address,
+      settings.alias === undefined ? destination.port : 22,
+    );
     const found = known.find(name);
     const subject: Subject = { host, name };
     // As in ssh: a host that is only known without its port may have the same key, or authority, at this one.
-    const atAnyPort = known.find(knownHostName(settings.alias ?? endpoint.address, 22));
+    const atAnyPort = known.find(knownHostName(settings.alias ?? destination.address, 22));
     return {
       knownTypes: [...new Set(found.keys.map(({ keyType }) => keyType))],
       verify: async (key) => {
@@ -54,7 +57,7 @@ export class HostKeyStore {
         const wrong = keys.find(({ keyType }) => keyType === keyTypeOf(key)) ?? keys[0];
         if (wrong) return this.#distrust(changedKey(subject, key, wrong), isOff);
         if (atAnyPort.keys.some((line) => line.key.equals(key))) return 'full';
-        if (isOff) return this.#acceptUnchecked(host, endpoint, key);
+        if (isOff) return this.#acceptUnchecked(host, destination, key);
         const [authority] = [...authorities, ...atAnyPort.authorities];
         if (authority) throw certificateOnly(subject, key, authority, settings);
         if (settings.mode === 'strict') throw unknownKey(subject, key, settings);

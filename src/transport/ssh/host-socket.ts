@@ -114,10 +114,14 @@ export class HostSocket extends Duplex {
  * @throws the system's error, with its `code`; with the `level` `client-timeout` after a timeout
  * @throws the reason of the signal
  */
-export async function connectTcp(endpoint: SshDestination, timeoutMs: number, signal?: AbortSignal): Promise<Socket> {
+export async function connectTcp(
+  destination: SshDestination,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Socket> {
   const socket = connect({
-    host: endpoint.address,
-    port: endpoint.port,
+    host: destination.address,
+    port: destination.port,
     noDelay: true,
     autoSelectFamilyAttemptTimeout: addressTimeMs(timeoutMs),
   });

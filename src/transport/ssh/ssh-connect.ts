@@ -36,7 +36,7 @@ export class SshConnector {
     const lease = await this.#jump(settings, settings.jumps, signal);
     try {
       const connection = await this.#attempts(settings, {
-        endpoint: settings.target,
+        destination: settings.target,
         isJump: false,
         hostKeys: settings.hostKeys,
         identities: settings.identities,
@@ -84,7 +84,7 @@ export class SshConnector {
     const lease = await this.#jump(settings, before, signal);
     try {
       const connection = await this.#attempts(settings, {
-        endpoint: jump,
+        destination: jump,
         isJump: true,
         hostKeys: settings.jumpHostKeys,
         identities: settings.jumpIdentities,
@@ -113,14 +113,14 @@ export class SshConnector {
   }
 
   async #attempt(settings: SshSettings, hop: Hop): Promise<SshConnection> {
-    const { endpoint, isJump, hostKeys, lease, signal } = hop;
+    const { destination, isJump, hostKeys, lease, signal } = hop;
     const { host, connectTimeoutMs: timeoutMs, keepAlive, algorithms } = settings;
-    const hostKey = await this.#options.hostKeys.check(host, endpoint, hostKeys);
-    const authentication = new Authentication(endpoint.user, this.#credentials(settings, hop));
-    const stream = await lease?.dial(endpoint);
+    const hostKey = await this.#options.hostKeys.check(host, destination, hostKeys);
+    const authentication = new Authentication(destination.user, this.#credentials(settings, hop));
+    const stream = await lease?.dial(destination);
     return SshConnection.connect({
       host,
-      endpoint,
+      destination,
       isJump,
       stream,
       hostKey,
@@ -152,7 +152,7 @@ export class SshConnector {
 
 /** A connection on the way to a host. */
 interface Hop {
-  readonly endpoint: SshDestination;
+  readonly destination: SshDestination;
   /** Others are behind it. */
   readonly isJump: boolean;
   readonly hostKeys: SshSettings['hostKeys'];

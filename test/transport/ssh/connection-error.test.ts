@@ -3,7 +3,7 @@ import type { UnreachableCause } from '../../../src/core/session.ts';
 import { Authentication } from '../../../src/transport/ssh/authentication.ts';
 import { type ConnectStage, connectFailure } from '../../../src/transport/ssh/connection-error.ts';
 
-const ENDPOINT = { address: 'm1.example.org', port: 2222, user: 'admin' };
+const DESTINATION = { address: 'm1.example.org', port: 2222, user: 'admin' };
 
 function sort(cause: unknown, stage: ConnectStage) {
   const authentication = new Authentication('admin', {
@@ -14,7 +14,7 @@ function sort(cause: unknown, stage: ConnectStage) {
     sha1: false,
   });
   return connectFailure(
-    { host: 'm1', endpoint: ENDPOINT, stage, timeoutMs: 30_000, authentication, isJump: false },
+    { host: 'm1', destination: DESTINATION, stage, timeoutMs: 30_000, authentication, isJump: false },
     cause,
   );
 }
