@@ -484,12 +484,15 @@ describe('the kubelet of a host', () => {
     ['in single quotes', "KUBELET_KUBEADM_ARGS='--x=y --container-runtime-endpoint=unix:///run/a.sock'"],
     [
       'behind a line in a comment',
-      '# ARGS="--container-runtime-endpoint=unix:///run/b.sock"\nARGS="--container-runtime-endpoint=unix:///run/a.sock"',
+      '# KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/b.sock"\nKUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/a.sock"',
     ],
-    ['twice', 'ARGS="--container-runtime-endpoint=unix:///run/b.sock --container-runtime-endpoint=unix:///run/a.sock"'],
-    ['as a word of its own', 'ARGS="--container-runtime-endpoint unix:///run/a.sock --x=y"'],
+    [
+      'twice',
+      'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/b.sock --container-runtime-endpoint=unix:///run/a.sock"',
+    ],
+    ['as a word of its own', 'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint unix:///run/a.sock --x=y"'],
     ['without quotes', 'KUBELET_KUBEADM_ARGS=--container-runtime-endpoint=unix:///run/a.sock --x=y'],
-    ['with carriage returns', 'ARGS="--x=y --container-runtime-endpoint=unix:///run/a.sock"\r\n'],
+    ['with carriage returns', 'KUBELET_KUBEADM_ARGS="--x=y --container-runtime-endpoint=unix:///run/a.sock"\r\n'],
   ])('has the runtime that a flag says, %s', (_what, text) => {
     const files = { '/var/lib/kubelet/kubeadm-flags.env': `${text}\n` };
     expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe('unix:///run/a.sock');
@@ -505,6 +508,25 @@ describe('the kubelet of a host', () => {
       );
     },
   );
+
+  test.each([
+    [
+      'was assigned before',
+      'KUBELET_EXTRA_ARGS=--container-runtime-endpoint=unix:///run/b.sock\nKUBELET_EXTRA_ARGS=--v=2',
+    ],
+    ['another variable has', 'KUBELET_EXTRA_ARGS_OLD="--container-runtime-endpoint=unix:///run/b.sock"'],
+    ['systemd ignores for its export', 'export KUBELET_EXTRA_ARGS="--container-runtime-endpoint=unix:///run/b.sock"'],
+  ])('has not the runtime that %s', (_what, text) => {
+    const files = { '/etc/default/kubelet': `${text}\n` };
+    expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe('unix:///run/containerd/containerd.sock');
+  });
+
+  test('has the runtime of the file that is read last', () => {
+    const args = (name: string) =>
+      `KUBELET_EXTRA_ARGS="--v=2 \\\n  --container-runtime-endpoint=unix:///run/${name}.sock"\r\n`;
+    const files = { '/etc/default/kubelet': args('a'), '/etc/sysconfig/kubelet': args('b') };
+    expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe('unix:///run/b.sock');
+  });
 
   test.each([
     ['', 'unix:///run/c.sock', 'unix:///run/c.sock'],
@@ -529,7 +551,7 @@ describe('the kubelet of a host', () => {
     ['--rotate-certificates --rotate-certificates=False', true, false],
     ['--rotate-certificates-x=false', true, true],
     ['\n# --rotate-certificates=false', true, true],
-    ['--rotate-certificates"\nOTHER="false', false, true],
+    ['--rotate-certificates"\nKUBELET_EXTRA_ARGS="false', false, true],
   ])('with the flags %j and a configuration of %s rotates its certificate: %s', (flags, config, rotates) => {
     const files = { '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="--x=y ${flags}"\n` };
     expect(describedHost({ kubelet: { rotates: config }, files }).kubelet.rotatesClientCertificate).toBe(rotates);
