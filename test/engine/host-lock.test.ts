@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandResult, WriteSession } from '../../src/core/session.ts';
+import { sh } from '../../src/core/shell.ts';
 import { type LockOwner, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { HEARTBEAT } from '../../src/facts/host/host-lock.ts';
 import { needing } from '../support/programs.ts';
@@ -97,6 +98,18 @@ describe('the lock of a host', () => {
     expect(existsSync(lock())).toBe(true);
     await releaseLock(ours);
     expect(await takeLock(theirs, words('they'))).toBeUndefined();
+  });
+
+  // The release may be cut short at any point, and the next run may arm the host as soon as it has the lock.
+  it('is given back last: by then the host does not restore what was changed any more', async () => {
+    const ours = openShell();
+    await takeLock(ours, words('we'));
+    const whenLost = join(root, 'var/lib/kplay/when-lost');
+    mkdirSync(dirname(whenLost), { recursive: true });
+    writeFileSync(whenLost, '');
+    const cutShort = sh`rm() { command rm "$@"; [ -d "$R"/run/kplay.lock ] || exit 0; }`;
+    await releaseLock({ ...ours, run: (script) => ours.run(sh`${cutShort}; ${script}`) });
+    expect([lock(), whenLost].filter((path) => existsSync(path))).toEqual([]);
   });
 
   describe.each([

@@ -101,7 +101,7 @@ export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
 
 /**
  * The watcher is stopped first: if it found its list of shells gone while still named in the lock, it would take the run for
- * lost.
+ * lost. The lock goes last: an end of the script in between leaves nothing that undoes the run, and nobody else arms the host before.
  * @param signal ends the wait for the host
  * @throws {StepFailure} when the lock is still there
  */
@@ -110,8 +110,9 @@ export async function releaseLock(session: WriteSession, signal?: AbortSignal): 
     sh`${LOCK}
 first_line "$L/shell"
 [ "$line" = "$mine" ] || exit 0
-rm -rf "$L/watcher" "$L" || exit
-${FORGET_LOST_RUN}`,
+rm -rf "$L/watcher" || exit
+${FORGET_LOST_RUN}
+rm -rf "$L"`,
     { timeoutMs: LIMIT_MS, ...(signal && { signal }) },
   );
   if (exitCode !== 0)
