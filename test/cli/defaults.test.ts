@@ -346,6 +346,12 @@ describe("Ansible's settings", () => {
     expect(typed.stderr).toContain("no task has the tag 'slow'");
   });
 
+  it('that skip tags are carried over to the next command, without those that it would refuse', async () => {
+    configured('[defaults]\n');
+    const { stdout } = await kplay(['plan', play(), '-i', site()], { KPLAY_SKIP_TAGS: 'slow,never' });
+    expect(stdout).toContain(`Next: kplay run ${play()} -i ${site()} --skip-tags never\n`);
+  });
+
   it('that are empty in quotes, or blank, choose nothing', async () => {
     configured(
       `[defaults]\nremote_user = ""\nprivate_key_file = ''\nbecome_password_file = ""\n[privilege_escalation]\nbecome_user = ""\n`,

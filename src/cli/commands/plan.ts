@@ -87,7 +87,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         OutputFile.writeTogether([...(signed ? [signed] : []), [file, text]]);
       },
       next: (outcome) => [
-        ...nextAfter(outcome, playbook, options),
+        ...nextAfter(outcome, playbook, { ...options, skipTags: outcome.skipTags }),
         ...requestCommands(outcome.result, options, outcome.inventory),
       ],
       ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),

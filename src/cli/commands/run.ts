@@ -81,12 +81,16 @@ export async function run(
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment, remote && 'of others'),
     ...planDisplay(options, environment, apply.confirm !== undefined),
-    next: ({ result, wasInterrupted, id, refusals: { shut }, inventory }) => {
+    next: ({ result, wasInterrupted, id, refusals: { shut }, inventory, skipTags }) => {
       if (isOver(result, wasInterrupted)) return [];
       if (options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
       if (wasInterrupted) return [resumeCommand(id, options)];
       return [
-        ...nextAfterRun(result, shut, goingOn(playbook, options, { result, id, inventory }, resumption.left)),
+        ...nextAfterRun(
+          result,
+          shut,
+          goingOn(playbook, { ...options, skipTags }, { result, id, inventory }, resumption.left),
+        ),
         ...requestCommands(result, options, inventory),
       ];
     },

@@ -43,24 +43,35 @@ export function checkHosts(
 /** Tags to which Ansible gives a meaning of its own. */
 const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
 
+/** The tags of a playbook; undefined if it includes files that are only known by name when it runs. */
+function knownTags({ plays: left, whole: plays = left }: StartedPlaybook): ReadonlySet<string> | undefined {
+  if (plays.some(includesByName)) return undefined;
+  return new Set(plays.flatMap((play) => [...play.tags, ...tagsIn(play)]).map(({ value }) => value));
+}
+
+function isKnown(tag: string, known: ReadonlySet<string>): boolean {
+  return known.has(tag) || SPECIAL_TAGS.includes(tag);
+}
+
+/** Those of the tags that may be typed for a playbook: the others have no effect in it. */
+export function typableTags(playbook: StartedPlaybook, tags: readonly string[]): readonly string[] {
+  const known = knownTags(playbook);
+  return known ? tags.filter((tag) => isKnown(tag, known)) : tags;
+}
+
 /**
  * A tag that no task has is a typing mistake: it would exclude everything, or nothing.
  * @param tags in `skip` those that were typed
  */
-export function checkTags(
-  { plays: left, whole: plays = left }: StartedPlaybook,
-  { only, skip }: TagSelection,
-  problems: Problems,
-): void {
-  if (plays.some(includesByName)) return;
-  const located = plays.flatMap((play) => [...play.tags, ...tagsIn(play)]);
-  const known = new Set(located.map(({ value }) => value));
+export function checkTags(playbook: StartedPlaybook, { only, skip }: TagSelection, problems: Problems): void {
+  const known = knownTags(playbook);
+  if (!known) return;
   for (const [option, tags] of [
     ['--tags', only],
     ['--skip-tags', skip],
   ] as const) {
     for (const tag of tags) {
-      if (known.has(tag) || SPECIAL_TAGS.includes(tag)) continue;
+      if (isKnown(tag, known)) continue;
       const hint = known.size > 0 ? suggestion(tag, known, 'the tags are') : 'the playbook has no tags';
       problems.error(`no task has the tag '${tag}'`, rangeOfArgument(option, tag), hint);
     }

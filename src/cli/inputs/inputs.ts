@@ -31,7 +31,7 @@ import type { PlaybookOptions, RolloutOptions, StateOptions } from '../options/o
 import { connectionVars } from './connection-vars.ts';
 import type { ExtraVars } from './extra-vars.ts';
 import { givenVariables, type OptionVariables } from './given-variables.ts';
-import { checkHosts, checkTags } from './input-checks.ts';
+import { checkHosts, checkTags, typableTags } from './input-checks.ts';
 import { startingAt } from './start-at-task.ts';
 import { warnOfMisspeltDefaults, warnOfUnread } from './unread-variables.ts';
 import { type Answers, askForVariables } from './var-prompts.ts';
@@ -41,6 +41,8 @@ export interface Inputs {
   readonly playbook: Playbook;
   readonly inventory: Inventory;
   readonly plays: readonly CompiledPlay[];
+  /** The tags to skip, without those that no task has. */
+  readonly skipTags: readonly string[];
   /** The hosts of all plays. */
   readonly hosts: readonly Host[];
   /** Hosts to which tasks are delegated and that are in no play. */
@@ -158,6 +160,7 @@ async function readAll(
     playbook,
     inventory,
     plays,
+    skipTags: typableTags(playbook, tags.skip),
     hosts: [...members.values()].map(({ host }) => host),
     delegates: [...delegates].flatMap((name) => inventory.hosts.get(name) ?? inventory.localhosts.get(name) ?? []),
     surroundings,

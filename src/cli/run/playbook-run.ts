@@ -91,6 +91,8 @@ export interface RunOutcome {
   readonly id: string;
   readonly refusals: ReportedRefusals;
   readonly inventory: Inventory;
+  /** The tags that the next command has to skip, too. */
+  readonly skipTags: readonly string[];
 }
 
 /** What a run has reported about hosts that it did not change. */

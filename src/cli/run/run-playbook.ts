@@ -121,9 +121,10 @@ async function reportEnd(
   const elapsedMs = run.environment.clock().getTime() - startedAt.getTime();
   const isSaved = saveResult(run, { result, inputs, wasInterrupted, runId, now }, emit);
   const exitCode = isSaved ? (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted) : EXIT.input;
-  const next = (isSaved && run.next?.({ result, wasInterrupted, id, refusals, inventory: inputs.inventory })) || [];
-  const undo = isSaved ? run.undo?.(result, wasInterrupted, inputs.inventory) : undefined;
-  const contacts = contactsOf(result, inputs.inventory);
+  const { inventory, skipTags } = inputs;
+  const next = (isSaved && run.next?.({ result, wasInterrupted, id, refusals, inventory, skipTags })) || [];
+  const undo = isSaved ? run.undo?.(result, wasInterrupted, inventory) : undefined;
+  const contacts = contactsOf(result, inventory);
   const finished: Event = {
     type: 'run-finished',
     hosts: result.hosts,

@@ -131,12 +131,7 @@ export interface NextStep {
 export function sameOptions(options: object, { command, isSame }: NextStep): string {
   const given: Readonly<Record<string, unknown>> = { ...options };
   const { inventoryShown } = given;
-  const values: Readonly<Record<string, unknown>> = {
-    ...given,
-    ...(inventoryShown !== undefined && { inventory: [inventoryShown] }),
-    // They are set for that command as well; typed, those that no task has would be refused.
-    ...(given['areSkipTagsTyped'] === false && { skipTags: [] }),
-  };
+  const values = inventoryShown === undefined ? given : { ...given, inventory: [inventoryShown] };
   return [...CARRIED_OPTIONS, ...(isSame ? SAME_COMMAND_OPTIONS : [])]
     .filter(({ name, of }) => values[name] !== undefined && (of?.includes(command) ?? true))
     .flatMap(({ name, flag, write }) => write(values[name], flag))
