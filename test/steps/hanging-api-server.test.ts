@@ -12,15 +12,22 @@ const TASK = { step: 'control_plane.restart' };
 /** Only etcd's certificates were renewed; the API server runs on, as it has loaded its own. */
 const HOST: WorldDescription = { written: { 'etcd-peer': '1h', 'etcd-server': '1h' } };
 
-/** What is run on a host that stays as it is described, while so many seconds go by between two looks. */
-function recording(description: WorldDescription, secondsALook = 2, removedAfter: number | undefined = undefined) {
+/** What is run on a host that stays as it is described, but for an interlude, while so many seconds go by between two looks. */
+function recording(
+  description: WorldDescription,
+  secondsALook = 2,
+  removedAfter: number | undefined = undefined,
+  interlude?: { readonly from: number; readonly to: number; readonly host: WorldDescription },
+) {
   const ran: string[] = [];
-  const described = answersOf(description);
+  const usual = answersOf(description);
+  const meanwhile = interlude && answersOf(interlude.host);
   let time = NOW.getTime();
   const seconds = () => (time - NOW.getTime()) / 1_000;
   const answers = (ref: FactRef) => {
     if (ref.name === 'reader_evidence') return { states: [], log: [], runtime: undefined };
-    if (ref.name !== 'etcd_removal') return described(ref);
+    const isMeanwhile = interlude && seconds() >= interlude.from && seconds() < interlude.to;
+    if (ref.name !== 'etcd_removal') return isMeanwhile && meanwhile ? meanwhile(ref) : usual(ref);
     return { secondsAgo: removedAfter === undefined ? undefined : seconds() - removedAfter };
   };
   const context = {
@@ -127,4 +134,11 @@ describe('an etcd that does not come up', () => {
       expect(ran).toEqual([]);
     },
   );
+
+  test('is waited for when it has run between two short outages of the container runtime', async () => {
+    const out: WorldDescription = { ...HOST, processes: { etcd: 'dead' }, runtime: 'silent' };
+    const { context, seconds } = recording(out, 2, undefined, { from: 20, to: 60, host: HOST });
+    await proveRestart(context, 'etcd', { timeoutMs: 80_000, files: undefined });
+    expect(seconds()).toBe(80);
+  });
 });

@@ -157,7 +157,7 @@ class Helper {
   readonly #context: WriteContext;
   readonly #reader: Reader;
   readonly #startedAt: number;
-  readonly #isRuntimeDown: (known: World) => Promise<boolean>;
+  #isRuntimeDown: (known: World) => Promise<boolean>;
   #kubeletTriedAt = Number.NEGATIVE_INFINITY;
   #logReadAt: number;
   #restartedAt: number;
@@ -192,9 +192,10 @@ class Helper {
    * @throws {StepFailure} when nothing can start, because the container runtime is down and stays so
    */
   async help(world: World): Promise<void> {
-    const isRuntimeDown = !isRunning(world, this.#reader) && (await this.#isRuntimeDown(world));
+    // What runs was started: a later outage of the runtime is another one.
+    if (isRunning(world, this.#reader)) this.#isRuntimeDown = runtimeWatch(this.#context);
     // A new kubelet could start nothing either.
-    if (isRuntimeDown) return;
+    else if (await this.#isRuntimeDown(world)) return;
     if (!isRunning(world, this.#reader) && mayBackOff(world)) await this.#restartKubelet(world);
     else if (isOlderThanFiles(world, this.#reader)) await this.#restartAgain(world);
   }
