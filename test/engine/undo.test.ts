@@ -170,8 +170,45 @@ describe('a host that fails after something was guarded', () => {
     const { events, result } = await apply(GUARDED, [host]);
     expect(result.hosts[0]).toMatchObject({ state: 'restored', restored: 1 });
     expect(events.filter(({ type }) => type === 'host-waiting')).toMatchObject([
-      { host: 'h', message: 'cannot be reached: the connection was lost', elapsedMs: 0, limitMs: 30_000 },
+      { host: 'h', message: 'not connected again yet: the connection was lost', elapsedMs: 0, limitMs: 30_000 },
     ]);
+  });
+
+  it('is not asked again when it rejects the login', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) =>
+      void (message === 'set y old' && host.break(/^look/, 'lost-after').break(/^open/, 'rejected'));
+    const { events, result } = await apply(GUARDED, [host]);
+    expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, it rejects the login']);
+    expect(events.filter(({ type }) => type === 'host-waiting')).toEqual([]);
+    expect(result.hosts[0]).toMatchObject({ state: 'not-restored' });
+  });
+
+  it('is restored when what was started on it has ended after some seconds', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) => {
+      if (message !== 'set y old') return;
+      host.break(/^look/, 'lost-after');
+      host.isBusy = true;
+    };
+    const onEvent = ({ type }: { type: string }) => {
+      if (type === 'host-waiting') host.isBusy = false;
+    };
+    const { events, result } = await apply(GUARDED, [host], { onEvent });
+    expect(result.hosts[0]).toMatchObject({ state: 'restored' });
+    expect(lines(events, 'host-waiting')).toEqual([
+      'h is waited for: not connected again yet: what was started on it before it was lost has not ended yet',
+    ]);
+  });
+
+  it('is not waited for after the second Ctrl-C', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) => void (message === 'set y old' && staysAway(host.break(/^look/, 'lost-after')));
+    const abort = new AbortController();
+    const onEvent = ({ type }: { type: string }) => void (type === 'host-waiting' && abort.abort());
+    const { events } = await apply(GUARDED, [host], { onEvent, abort });
+    expect(events.filter(({ type }) => type === 'host-waiting')).toHaveLength(1);
+    expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, interrupted']);
   });
 
   it('is restored, but not proven, when it stays away after that', async () => {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
-import { type BecomeChoice, UnreachableError } from '../../core/session.ts';
+import { type BecomeChoice, type UnreachableCause, UnreachableError } from '../../core/session.ts';
 import { type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
@@ -199,6 +199,8 @@ async function connected<T>(undoing: Undoing, look: () => Promise<T>): Promise<T
 
 const RECONNECT_MS = 30_000;
 const PAUSE_MS = 3_000;
+/** No outages: a host may lock out who is rejected again and again. Why a shell is not started may pass, as with a slow sudo. */
+const FINAL: ReadonlySet<UnreachableCause> = new Set(['host-key', 'authentication']);
 
 /** An outage of some seconds is no reason to leave a host half changed: it is tried again for a while. */
 async function connectedAgain({ host, tools, reconnect }: Undoing): Promise<AdmissionRefusal | undefined> {
@@ -208,8 +210,9 @@ async function connectedAgain({ host, tools, reconnect }: Undoing): Promise<Admi
       return await reconnect();
     } catch (error) {
       const elapsedMs = tools.clock().getTime() - started;
-      if (!(error instanceof UnreachableError) || tools.abort.aborted || elapsedMs >= RECONNECT_MS) throw error;
-      const message = `cannot be reached: ${error.message}`;
+      if (!(error instanceof UnreachableError) || FINAL.has(error.reason)) throw error;
+      if (tools.abort.aborted || elapsedMs >= RECONNECT_MS) throw error;
+      const message = `not connected again yet: ${error.message}`;
       tools.emit({ type: 'host-waiting', host: host.name, message, elapsedMs, limitMs: RECONNECT_MS });
     }
     await tools.wait(PAUSE_MS, tools.abort);

@@ -10,8 +10,11 @@ import {
 } from '../../../src/core/session.ts';
 import type { ShellScript } from '../../../src/core/shell.ts';
 
-/** What becomes of a message to a host: it is lost before or after it has had its effect, or the host cannot carry it out. */
-type Fault = 'lost-before' | 'lost-after' | 'fails';
+/**
+ * What becomes of a message to a host: it is lost before or after it has had its effect, or the host cannot carry it out, or rejects
+ * the login.
+ */
+type Fault = 'lost-before' | 'lost-after' | 'fails' | 'rejected';
 
 /** A host in memory: named slots with texts in them, and a list of everything that it was sent. */
 export class FakeHost {
@@ -122,6 +125,7 @@ export class FakeHost {
     if (this.#isLost) throw lost(this.name);
     const fault = this.#faultOf(message);
     this.onMessage(message);
+    if (fault === 'rejected') throw new UnreachableError(this.name, 'authentication', 'it rejects the login');
     if (fault !== 'lost-before') this.log.push(message);
     const answer = fault === 'lost-before' ? undefined : work(fault);
     if (fault === 'lost-before' || fault === 'lost-after') {
