@@ -8,6 +8,8 @@ export interface JournalReading {
   readonly damage: readonly string[];
   /** It was written by one of the first versions of kplay: nothing of it can be read. */
   readonly isOlder?: boolean;
+  /** Its file could not be read, as where that is not permitted: `damage` says why. */
+  readonly isUnread?: boolean;
   /** It was written by a newer version of kplay: unknown parts are skipped. */
   readonly isNewer: boolean;
 }

@@ -54,7 +54,7 @@ function isOld(
   return fromEnd >= runs && (startOf(run)?.getTime() ?? now.getTime()) < now.getTime() - ageMs;
 }
 
-/** Whether a run has certainly ended: not if it is another machine's and has no end, nor if its journal is unreadable. */
+/** Whether a run has ended, as far as can be told: not if it has no end and is another machine's. One of which nothing can be read has. */
 function hasEnded({ result, start, damage }: RunSummary): boolean {
   if (result === 'running') return false;
   return result !== 'not ended' || (start === undefined && damage.length > 0);

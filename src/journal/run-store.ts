@@ -85,7 +85,7 @@ export class RunStore {
     }
   }
 
-  /** The journal of a run; one that is unreadable or empty counts as completely damaged. */
+  /** The journal of a run; of one that cannot be read, or is empty, `damage` says so. */
   read(id: string): JournalReading {
     try {
       const bytes = readFileSync(this.journalPath(id));
@@ -93,7 +93,7 @@ export class RunStore {
       return bytes.length > 0 ? reading : { ...reading, damage: [`${this.journalPath(id)} is empty`] };
     } catch (error) {
       const damage = `${this.journalPath(id)} cannot be read: ${describeSystemError(error)}`;
-      return { records: [], damage: [damage], isNewer: false };
+      return { records: [], damage: [damage], isUnread: true, isNewer: false };
     }
   }
 

@@ -54,6 +54,7 @@ export interface RunSummary {
   readonly hosts: readonly HostEnd[];
   readonly damage: readonly string[];
   readonly isOlder: boolean;
+  readonly isUnread: boolean;
   readonly isNewer: boolean;
 }
 
@@ -62,7 +63,7 @@ export type IsRunning = (start: StartEntry) => boolean | undefined;
 
 /** Summarises a run from its journal. */
 export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunning): RunSummary {
-  const { records, damage, isOlder = false, isNewer } = reading;
+  const { records, damage, isOlder = false, isUnread = false, isNewer } = reading;
   const first = records.find(({ entry }) => entry.type === 'start');
   const start = first?.entry.type === 'start' ? first.entry : undefined;
   const finished = eventsOf(records).findLast((event) => event.type === 'run-finished');
@@ -82,6 +83,7 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
     hosts,
     damage,
     isOlder,
+    isUnread,
     isNewer,
   };
 }

@@ -188,7 +188,7 @@ describe.sequential('the runs of a machine', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`^${third} .*changed, journal damaged`, 'm'));
     expect(stdout).toMatch(new RegExp(`^${first} .* changed +\\d`, 'm'));
-    expect(stdout).toMatch(/^20200101T000000Z-0000 +\? .*not ended, journal damaged/m);
+    expect(stdout).toMatch(/^20200101T000000Z-0000 +\? .*not known, journal cannot be read/m);
     expect((await kplay('show', second, '--state', state)).stdout).toMatch(
       /^damaged: +line \d+: not as written; entry \d+ is missing$/m,
     );

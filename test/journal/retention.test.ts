@@ -17,6 +17,7 @@ function run(id: string, daysAgo: number, more: Partial<RunSummary> = {}): RunSu
     hosts: [{ host: 'm1', state: 'changed', isWell: true, isSettled: true }],
     damage: [],
     isOlder: false,
+    isUnread: false,
     isNewer: false,
     ...more,
   };

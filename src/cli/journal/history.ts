@@ -82,8 +82,7 @@ function listing(rows: readonly (readonly string[])[], zone: string, options: Hi
 }
 
 function row(runs: KeptRuns, kept: KeptRun, zone: string): readonly string[] {
-  const { id, start, startedAt, clusters, hosts, elapsedMs, damage, isOlder } = kept.summary;
-  const result = resultText(runs, kept);
+  const { id, start, startedAt, clusters, hosts, elapsedMs } = kept.summary;
   return [
     id,
     startedAt ? formatMinute(startedAt, zone) : '?',
@@ -91,9 +90,17 @@ function row(runs: KeptRuns, kept: KeptRun, zone: string): readonly string[] {
     start ? `${start.command} ${start.source}` : '?',
     clusters.length > 0 ? nameList(clusters, 3) : '-',
     String(hosts.length),
-    isOlder ? 'not known, older journal' : damage.length > 0 ? `${result}, journal damaged` : result,
+    resultCell(runs, kept),
     elapsedMs === undefined ? '-' : formatDuration(elapsedMs),
   ];
+}
+
+function resultCell(runs: KeptRuns, kept: KeptRun): string {
+  const { damage, isOlder, isUnread } = kept.summary;
+  if (isOlder) return 'not known, older journal';
+  if (isUnread) return 'not known, journal cannot be read';
+  const result = resultText(runs, kept);
+  return damage.length > 0 ? `${result}, journal damaged` : result;
 }
 
 function runJson(runs: KeptRuns, kept: KeptRun): Readonly<Record<string, unknown>> {

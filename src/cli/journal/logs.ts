@@ -45,11 +45,12 @@ export async function logs(word: string, options: LogsOptions, environment: Envi
   if (!options.follow) showAll(found.reading.records);
   await reporter.close();
   if (exitCode !== EXIT.interrupted)
-    for (const damage of current().reading.damage)
-      environment.stderr.write(
-        `warning: the journal is ${current().reading.isOlder ? 'older' : 'damaged'}: ${damage}\n`,
-      );
+    for (const warning of warnings(current())) environment.stderr.write(`warning: ${warning}\n`);
   return exitCode;
+}
+
+function warnings({ reading: { damage, isOlder, isUnread } }: KeptRun): readonly string[] {
+  return isUnread ? damage : damage.map((part) => `the journal is ${isOlder ? 'older' : 'damaged'}: ${part}`);
 }
 
 function reporterOf(options: LogsOptions, environment: Environment, now: () => Date): Reporter {

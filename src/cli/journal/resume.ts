@@ -108,12 +108,17 @@ function resumable(
   word: string,
   options: ResumeOptions,
 ): { readonly start: StartEntry; readonly recipe: Recipe } {
-  const { id, start, result, isOlder, isNewer } = summary;
+  const { id, start, result, damage, isOlder, isUnread, isNewer } = summary;
   const refuse = (message: string, hint: string): InputError => runError(word, message, hint);
   if (isOlder)
     throw refuse(
       `the journal of run ${id} was written by an older kplay, which this version does not read`,
       'run its command again',
+    );
+  if (isUnread)
+    throw refuse(
+      damage.join('; '),
+      "if it is another user's, resume the run as that user; otherwise run its command again",
     );
   if (!start) throw refuse(`the journal of run ${id} does not contain its command`, 'run its command again');
   if (isNewer) throw refuse(`a newer kplay has written the journal of run ${id}`, 'resume it with that version');

@@ -34,7 +34,8 @@ export function headLines(
   style: Style,
   width: number,
 ): readonly string[] {
-  const { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isOlder, isNewer } = run;
+  const { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isOlder, isUnread, isNewer } =
+    run;
   const names = hosts.map(({ host }) => host);
   const started = startedAt && `${formatMinute(startedAt, zone)}${zone === 'UTC' ? ' UTC' : ''}`;
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -46,7 +47,7 @@ export function headLines(
     ['started', started && (elapsedMs === undefined ? started : `${started}, took ${formatDuration(elapsedMs)}`)],
     ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
     ['hosts', names.length > 0 ? nameList(names) : undefined],
-    ['result', isOlder ? 'not known' : exitCode === undefined ? result : `${result} (exit ${exitCode})`],
+    ['result', isOlder || isUnread ? 'not known' : exitCode === undefined ? result : `${result} (exit ${exitCode})`],
     ['kept by', remote && `${remote.engine}: ${remote.status}`],
     ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
@@ -57,12 +58,17 @@ export function headLines(
       'signals',
       signals ? undefined : 'signals.ndjson in its directory cannot be read: what operators said is missing here',
     ],
-    [isOlder ? 'older' : 'damaged', damage.length > 0 ? damage.join('; ') : undefined],
+    [damageLabel(run), damage.length > 0 ? damage.join('; ') : undefined],
     ['newer', isNewer ? 'a newer kplay wrote it: what this version does not know is not shown' : undefined],
   ];
   return rows.flatMap(([label, text]) =>
     text === undefined ? [] : hang(`${`${label}:`.padEnd(10)} `, style.text(text), width),
   );
+}
+
+function damageLabel({ isOlder, isUnread }: RunSummary): string {
+  if (isOlder) return 'older';
+  return isUnread ? 'unread' : 'damaged';
 }
 
 const PAST_TENSE = { approve: 'approved', pause: 'paused', resume: 'resumed', abort: 'aborted' } as const;

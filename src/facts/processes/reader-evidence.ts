@@ -5,7 +5,7 @@ import type { Reader } from '../../kubeadm/restarts/restart.ts';
 
 /** A host's records about a static pod of the control plane, or kubelet: why it ended, or does not come up. */
 export interface ReaderEvidence {
-  /** One clause each, the newest first: `exited with 1 (Error) at 2026-11-26T04:55:01Z, started 4 times before`. */
+  /** One clause each, the newest first: `exited with 1 (Error) at 2026-11-26T04:55:01Z, restarted 4 times`. */
   readonly states: readonly string[];
   /** The last lines of its log, oldest first. */
   readonly log: readonly string[];
