@@ -195,11 +195,10 @@ async function loadEncrypted(
   const { passphrase, others, isFallback } = wanted;
   const { path, range, isDefault } = wanted.identity;
   const parse = await loadParser();
-  const key = privateKey(parse, text, passphrase?.reveal());
-  if (key) return { key };
-  for (const other of others) {
-    const opened = privateKey(parse, text, other.reveal());
-    if (opened) return { key: opened };
+  // Most hosts of a fleet have the same one, and each attempt takes half a second.
+  for (const each of new Set([passphrase, ...others].map((one) => one?.reveal()))) {
+    const key = privateKey(parse, text, each);
+    if (key) return { key };
   }
   if (passphrase && !isDefault) {
     problems.error(`the passphrase does not decrypt ${path}`, range, 'check ansible_ssh_private_key_passphrase');

@@ -215,6 +215,28 @@ describe('KeyRing', () => {
     rmSync(home, { recursive: true });
   });
 
+  it('tries a passphrase that a whole fleet has once: each attempt takes long', async () => {
+    const home = temporaryDirectory();
+    mkdirSync(join(home, '.ssh'));
+    copyFileSync(encrypted.path, join(home, '.ssh', 'id_ed25519'));
+    const vars = {
+      ...key(plain.path),
+      ansible_ssh_private_key_passphrase: 'of the fleet',
+      ansible_ssh_common_args: '-J gate',
+    };
+    const timeOf = async (hosts: number): Promise<number> => {
+      const settings = Array.from({ length: hosts }, (_, index) =>
+        settingsOf(host(`m${index}`, vars), { ...NOWHERE, home }),
+      );
+      const began = performance.now();
+      await KeyRing.load(settings, { skipsEncrypted: false }, new Problems());
+      return performance.now() - began;
+    };
+    const one = await timeOf(1);
+    expect(await timeOf(30)).toBeLessThan(8 * one);
+    rmSync(home, { recursive: true });
+  });
+
   it('asks for the passphrase of a default key that the one of the variable does not open', async () => {
     const home = temporaryDirectory();
     mkdirSync(join(home, '.ssh'));
