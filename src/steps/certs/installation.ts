@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
@@ -100,7 +101,7 @@ export function signedRefusal(
     return refusal(own, `${count(own.length, 'thing is', 'things are')} wrong with the signed certificates`);
   const others = [...peers]
     .filter(([, of]) => isKnown(of))
-    .map(([peer, of]) => ({ peer, faults: faultsOn(params, peer, of, worlds, now) }))
+    .map(([peer, of]) => ({ peer, faults: knownFaultsOn(params, peer, of, worlds, now) }))
     .filter(({ faults }) => faults.length > 0);
   if (others.length === 0) return undefined;
   const names = others.map(({ peer }) => peer).join(', ');
@@ -124,6 +125,37 @@ function refusal(faults: readonly Fault[], reason: string): RefusePlan {
 
 function isKnown(world: World): boolean {
   return world.has(kubernetesFiles) && world.has(pendingRequests);
+}
+
+/** What was found out about the certificates of a host, by what it was found out of. */
+interface Judgement {
+  readonly given: readonly unknown[];
+  readonly now: Date;
+  readonly faults: readonly Fault[];
+}
+
+const judgements = new WeakMap<KubeadmHost, Judgement>();
+
+/** Less than a clock may differ. */
+const JUDGED_MS = 30_000;
+
+/** `faultsOn` for another host than the one that is planned: each of the others asks for it, and verifying certificates takes long. */
+function knownFaultsOn(
+  params: SignedParams,
+  name: string,
+  world: World,
+  worlds: readonly World[],
+  now: Date,
+): readonly Fault[] {
+  const host = world.get(kubernetesFiles);
+  const given = [name, params.from, params.certificates[name], world.get(pendingRequests)];
+  const known = judgements.get(host);
+  if (known && Math.abs(now.getTime() - known.now.getTime()) < JUDGED_MS && isDeepStrictEqual(known.given, given))
+    return known.faults;
+  const faults = faultsOn(params, name, world, worlds, now);
+  // For a kubeconfig that is written from scratch it matters what is known of the other hosts by then.
+  if (!host.credentials.some(isFromScratch)) judgements.set(host, { given, now, faults });
+  return faults;
 }
 
 function faultsOn(
