@@ -17,7 +17,7 @@ export function calendarText({ windows, events, closed, closedEvents }: Calendar
   ].join(', ');
 }
 
-/** A state in words: `outside its windows; the next opens Wed 2026-12-02 01:00 Europe/Berlin`. */
+/** A state in words: `outside its windows; it may start Wed 2026-12-02 01:00 Europe/Berlin`. */
 export function stateText(state: CalendarState, zone: string): string {
   if (state.kind === 'open') {
     if (!Number.isFinite(state.until)) return 'open, does not close';
@@ -25,7 +25,7 @@ export function stateText(state: CalendarState, zone: string): string {
   }
   const why = {
     outside: 'outside its windows',
-    closed: 'closed today',
+    closed: 'closed',
     short: 'open for less time than the work is expected to take',
   };
   const next = state.next ? `it may start ${momentText(state.next.start, zone)}` : `there is ${noWindowText(state)}`;

@@ -156,6 +156,12 @@ describe('openings', () => {
     expect(stateText(state, 'UTC')).toBe(text);
   });
 
+  test('are closed for as long as an event lasts, which may be an hour', () => {
+    const next = { start: Date.parse('2026-01-05T14:00Z'), end: Date.parse('2026-01-05T16:00Z') };
+    const text = 'closed; it may start Mon 2026-01-05 14:00 UTC';
+    expect(stateText({ kind: 'shut', why: 'closed', next }, 'UTC')).toBe(text);
+  });
+
   test('that are always open have neither a beginning nor an end', () => {
     expect([...openings(calendarOf('daily 00:00-24:00 Europe/Berlin'), Date.parse('2026-01-05T12:00Z'))]).toEqual([
       { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY },
