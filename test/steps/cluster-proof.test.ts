@@ -27,6 +27,19 @@ it.each<[what: string, answer: Nodes, proven: readonly string[], gaps: readonly 
     ['2 of 3 nodes Ready'],
     ['node b is NotReady'],
   ],
+  [
+    'hundreds are not',
+    {
+      state: 'answered',
+      nodes: [
+        node('m', 'Ready'),
+        node('w0', 'NotReady,SchedulingDisabled'),
+        ...Array.from({ length: 200 }, (_, index) => node(`w${index + 1}`, 'NotReady')),
+      ],
+    },
+    ['1 of 202 nodes Ready'],
+    ['node w0 is NotReady,SchedulingDisabled', 'nodes w1, w2, w3, w4, w5, w6, w7 and 193 more are NotReady'],
+  ],
   ['nobody may ask', { state: 'cannot ask', reason: 'forbidden' }, [], []],
 ])('nodes besides the own are told as they are now: %s', async (_what, answer, proven, gaps) => {
   const proof = await proveNodes(seeing(answer), 'a');

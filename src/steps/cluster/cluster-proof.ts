@@ -1,4 +1,5 @@
 import { count } from '../../core/count.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ReadContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -173,8 +174,22 @@ export async function proveNodes(context: Pick<ReadContext, 'observe'>, own: str
   if (notReady.length === 0) return { proven: [`${count(all, 'node')} Ready`], gaps: [] };
   return {
     proven: [`${all - notReady.length} of ${all} nodes Ready`],
-    gaps: notReady.map(({ name, status }) => ({ message: `node ${name} is ${status}` })),
+    gaps: [...new Set(notReady.map(({ status }) => status))].flatMap((status) =>
+      nodeWarnings(
+        status,
+        notReady.filter((node) => node.status === status).map(({ name }) => name),
+      ),
+    ),
   };
+}
+
+/** More nodes than these are told of together: with the control plane, hundreds of kubelets may have been without the API. */
+const MOST_ALONE = 3;
+
+function nodeWarnings(status: string, names: readonly string[]): readonly PlanWarning[] {
+  return names.length > MOST_ALONE
+    ? [{ message: `nodes ${nameList(names)} are ${status}` }]
+    : names.map((name) => ({ message: `node ${name} is ${status}` }));
 }
 
 /**
