@@ -32,6 +32,12 @@ it('a run that begins leaves the last two hundred of those that are old, itself 
   expect(await keptAt('2026-11-24T00:00:00Z')).toBe(200);
 });
 
+it('a run that begins removes the others where one cannot be removed', async () => {
+  makeRuns(203, 2020);
+  mkdirSync(join(state, 'runs/20200101T000000Z-0000/journal.ndjson'));
+  expect(await keptAt('2026-11-24T00:00:00Z')).toBe(201);
+});
+
 it('a run that begins leaves all that are young', async () => {
   makeRuns(203, 2026);
   expect(await keptAt('2026-11-24T00:00:00Z')).toBe(204);

@@ -15,6 +15,16 @@ beforeEach(() => {
 });
 afterEach(() => controller.close());
 
+it('--prune removes the other runs where one cannot be removed, and says which', async () => {
+  const [old, stuck] = ['20200101T000000Z-0002', '20200101T000000Z-0001'];
+  mkdirSync(join(controller.directory, 'state/kplay/runs', old));
+  mkdirSync(join(controller.directory, 'state/kplay/runs', stuck, 'journal.ndjson'), { recursive: true });
+  const pruned = await controller.run(['history', '--prune', '--keep', '1', '--keep-for', '0s']);
+  expect(pruned.stdout).toMatch(/^1 run removed, 2 kept in /);
+  expect(pruned.stderr).toContain(`error: cannot remove run ${stuck} from `);
+  expect(pruned.exitCode).toBe(1);
+});
+
 it('a journal that cannot be read is not called damaged, and no command says what its run has come to', async () => {
   expect((await controller.run(['history', '--no-headers'])).stdout).toMatch(/ not known, journal cannot be read +-$/m);
   const { stdout } = await controller.run(['show', RUN]);

@@ -146,19 +146,24 @@ function prune(runs: KeptRuns, { keep, keepFor }: HistoryOptions, environment: E
   };
   const { summaries } = runs;
   const obsolete = obsoleteRuns(summaries, retention, environment.clock());
-  for (const id of obsolete) {
+  const failed = obsolete.flatMap((id) => {
     try {
       runs.remove(id);
+      return [];
     } catch (error) {
-      throw InputError.of(
-        `cannot remove run ${id} from ${runs.directory}: ${describeSystemError(error)}`,
-        undefined,
-        'make the directory writable for you',
-      );
+      return [{ id, why: describeSystemError(error) }];
     }
-  }
+  });
+  const removed = obsolete.length - failed.length;
   environment.stdout.write(
-    `${count(obsolete.length, 'run')} removed, ${summaries.length - obsolete.length} kept in ${runs.directory}.\n`,
+    `${count(removed, 'run')} removed, ${summaries.length - removed} kept in ${runs.directory}.\n`,
   );
+  const [first] = failed;
+  if (first)
+    throw InputError.of(
+      `cannot remove ${failed.length === 1 ? 'run' : `${failed.length} runs, such as`} ${first.id} from ${runs.directory}: ${first.why}`,
+      undefined,
+      'make the directory writable for you',
+    );
   return EXIT.good;
 }

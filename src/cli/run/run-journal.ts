@@ -74,15 +74,25 @@ export async function beginJournal(
   }
 }
 
-/** The first run of a day removes obsolete runs, since that opens every journal. Failing to remove one does not stop the run. */
+/** The first run of a day removes obsolete runs, since that opens every journal. One that cannot be removed stops neither that nor the run. */
 function forgetObsolete(store: RunStore, now: Date): void {
+  for (const id of obsoleteIn(store, now))
+    try {
+      store.remove(id);
+    } catch {
+      // `kplay history --prune` says why.
+    }
+}
+
+function obsoleteIn(store: RunStore, now: Date): readonly string[] {
   try {
     const runs = store.ordered();
-    if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return;
+    if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return [];
     const summaries = runs.map(({ id }) => summaryOf(id, store.readBriefly(id), isRunnerAlive));
-    for (const id of obsoleteRuns(summaries, DEFAULT_RETENTION, now)) store.remove(id);
+    return obsoleteRuns(summaries, DEFAULT_RETENTION, now);
   } catch {
-    // `kplay history --prune` says why.
+    // As above.
+    return [];
   }
 }
 
