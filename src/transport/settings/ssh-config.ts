@@ -1,7 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceFile, SourceRange } from '../../core/source.ts';
 import { splitConfigWords } from './ssh-words.ts';
-import { wildcard } from './wildcard.ts';
+import { patternList } from './wildcard.ts';
 
 /** The contents of a configuration file for OpenSSH's client: ssh_config(5). `Match` and `Include` are not followed. */
 export interface SshConfig {
@@ -23,26 +23,27 @@ export interface SshSetting {
 }
 
 interface Block {
-  readonly patterns: readonly string[];
+  /** Made once: a file may have a thousand blocks, each of which is asked for each host. */
+  readonly matches: (name: string) => boolean;
   readonly settings: SshSetting[];
 }
 
 /** Reads the whole file. Directives that are not followed are warnings in `problems`, invalid lines are errors. */
 export function readSshConfig(source: SourceFile, problems: Problems): SshConfig {
   const names = new Map<string, Located<string>>();
-  const blocks: Block[] = [{ patterns: ['*'], settings: [] }];
+  const blocks: Block[] = [{ matches: patternList(['*']), settings: [] }];
   let isFollowed = true;
   for (const { keyword, words, range } of linesOf(source, problems)) {
     switch (keyword.toLowerCase()) {
       case 'host':
         isFollowed = true;
-        blocks.push({ patterns: words, settings: [] });
+        blocks.push({ matches: patternList(words), settings: [] });
         for (const value of words.filter((word) => !/[*?!]/.test(word) && !names.has(word)))
           names.set(value, { value, range });
         break;
       case 'match':
         isFollowed = words.length === 1 && words[0]?.toLowerCase() === 'all';
-        if (isFollowed) blocks.push({ patterns: ['*'], settings: [] });
+        if (isFollowed) blocks.push({ matches: patternList(['*']), settings: [] });
         else
           problems.warning(
             `'Match ${words.join(' ')}' is not supported: the lines below it are ignored`,
@@ -63,7 +64,7 @@ export function readSshConfig(source: SourceFile, problems: Problems): SshConfig
   }
   return {
     names: [...names.values()],
-    settingsOf: (name) => blocks.flatMap(({ patterns, settings }) => (matches(patterns, name) ? settings : [])),
+    settingsOf: (name) => blocks.flatMap(({ matches, settings }) => (matches(name) ? settings : [])),
   };
 }
 
@@ -90,10 +91,4 @@ function* linesOf(source: SourceFile, problems: Problems): Generator<Line> {
     else if (words.length === 0) problems.error(`${keyword} has no value`, range);
     else yield { keyword, words, range };
   }
-}
-
-/** Whether one of the patterns matches, and none of the negated ones does. */
-function matches(patterns: readonly string[], name: string): boolean {
-  const isMatch = (pattern: string): boolean => wildcard(pattern).test(name);
-  return patterns.some(isMatch) && !patterns.some((pattern) => pattern.startsWith('!') && isMatch(pattern.slice(1)));
 }

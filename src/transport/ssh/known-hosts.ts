@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { wildcard } from '../settings/wildcard.ts';
+import { patternList } from '../settings/wildcard.ts';
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHostLine {
@@ -76,7 +76,7 @@ export class KnownHosts {
     if (keyTypeOf(key) !== keyType || keyType === '') return;
     const known: KnownHostLine = { file, line, marker, keyType, key };
     if (names.startsWith('|')) this.#addPattern(hashedName(names), known);
-    else if (/[*?!]/.test(names)) this.#addPattern(namePatterns(names), known);
+    else if (/[*?!]/.test(names)) this.#addPattern(patternList(names.toLowerCase().split(',')), known);
     else for (const name of new Set(names.toLowerCase().split(','))) this.#addPlain(name, known);
   }
 
@@ -99,12 +99,4 @@ function hashedName(text: string): (name: string) => boolean {
   if (version !== '1' || !salt || !hash) return () => false;
   const key = Buffer.from(salt, 'base64');
   return (name) => createHmac('sha1', key).update(name).digest('base64') === hash;
-}
-
-/** `*.example.org,!bastion.example.org`: a matching negated pattern takes precedence. */
-function namePatterns(text: string): (name: string) => boolean {
-  const patterns = text.toLowerCase().split(',');
-  const positive = patterns.filter((pattern) => !pattern.startsWith('!')).map(wildcard);
-  const negative = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => wildcard(pattern.slice(1)));
-  return (name) => positive.some((pattern) => pattern.test(name)) && !negative.some((pattern) => pattern.test(name));
 }
