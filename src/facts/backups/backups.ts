@@ -24,7 +24,7 @@ export function isWhole({ damaged, exposed, unread }: Backup): boolean {
  * long to be read.
  */
 const MAX_BYTES = 400_000;
-/** How many others are told of. */
+/** How many are told of at all, the newest ones. */
 const MAX_BACKUPS = 2_000;
 
 const backupsFact: Fact<{ readonly directory: string }, readonly Backup[]> = {
