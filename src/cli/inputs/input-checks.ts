@@ -55,7 +55,7 @@ function isKnown(tag: string, known: ReadonlySet<string>): boolean {
 
 /** Those of the tags that may be typed for a playbook: the others have no effect in it. */
 export function typableTags(playbook: StartedPlaybook, tags: readonly string[]): readonly string[] {
-  const known = knownTags(playbook);
+  const known = tags.length === 0 ? undefined : knownTags(playbook);
   return known ? tags.filter((tag) => isKnown(tag, known)) : tags;
 }
 
@@ -64,7 +64,7 @@ export function typableTags(playbook: StartedPlaybook, tags: readonly string[]):
  * @param tags in `skip` those that were typed
  */
 export function checkTags(playbook: StartedPlaybook, { only, skip }: TagSelection, problems: Problems): void {
-  const known = knownTags(playbook);
+  const known = only.length + skip.length === 0 ? undefined : knownTags(playbook);
   if (!known) return;
   for (const [option, tags] of [
     ['--tags', only],
