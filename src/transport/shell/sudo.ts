@@ -34,8 +34,9 @@ const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
   {
     pattern: /must have a tty/,
     message: 'sudo requires a terminal (requiretty)',
+    // Of several settings that match a user, sudo applies the last.
     remedy:
-      'put "Defaults:USER !requiretty" into sudoers with visudo, which checks it, USER being the user kplay logs in as',
+      'put "Defaults:USER !requiretty" at the end of sudoers with visudo, which checks it, USER being the user kplay logs in as',
   },
   {
     pattern: /sudo\S?: (command not found|not found|No such file)/,
