@@ -41,6 +41,11 @@ once)
   IFS= read -r given
   [ "$given" = 'open sesame' ] || fail 'sudo: 1 incorrect password attempt'
   ;;
+broken)
+  printf '%s' "$prompt" >&2
+  IFS= read -r given
+  fail 'sudo: error initializing I/O plugin sudoers_io'
+  ;;
 noexec) PATH=$\{0%/*}/forbidden; exec "/bin/$@" ;;
 denied) fail "Sorry, user admin is not allowed to execute '/usr/bin/$*' as root on m1." ;;
 *) fail "$SUDO_BEHAVES" ;;
@@ -208,6 +213,13 @@ describe('becoming root', () => {
       /ansible_become_password/,
     ],
     [
+      'the password is right, and sudo fails at something else',
+      'broken',
+      WITH_PASSWORD,
+      /^sudo does not start a shell: sudo: error initializing I\/O plugin sudoers_io$/,
+      /sudo sh -c true/,
+    ],
+    [
       'a password is needed and there is none',
       'password',
       {},
@@ -242,7 +254,7 @@ describe('becoming root', () => {
     const error = await refusal(machine);
     expect(error).toMatchObject({ reason: 'become', message: expect.stringMatching(message) });
     expect(error.remedy).toMatch(remedy);
-    expect(error.message).not.toMatch(/guess|kplay-/);
+    expect(error.message).not.toMatch(/guess|sesame|kplay-/);
   });
 
   it('is explained when there is no sudo', async () => {

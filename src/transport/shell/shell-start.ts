@@ -3,7 +3,7 @@ import { quoteWord } from '../../core/shell.ts';
 import type { HostProcess, Link, ProcessEnd } from '../link.ts';
 import { localStartFailure } from '../machine-limits.ts';
 import type { BecomeSettings } from '../settings/settings.ts';
-import { explainSudo } from './sudo.ts';
+import { explainSudo, WRONG_PASSWORD } from './sudo.ts';
 import { SudoPassword } from './sudo-password.ts';
 
 interface ShellStartOptions {
@@ -180,7 +180,7 @@ class Start {
   }
 
   #wrongPassword(): UnreachableError {
-    const { message, remedy } = explainSudo('', 'sent');
+    const { message, remedy } = WRONG_PASSWORD;
     return new UnreachableError(this.#options.host, 'become', message, remedy);
   }
 

@@ -12,6 +12,13 @@ const ASKS: SudoProblem & { readonly pattern: RegExp } = {
   remedy: 'provide it with -K or ansible_become_password, or allow the user NOPASSWD in sudoers',
 };
 
+export const WRONG_PASSWORD: SudoProblem & { readonly pattern: RegExp } = {
+  // The other words are those of sudo-rs. Behind an accepted password, sudo may still fail for another reason.
+  pattern: /incorrect (password|authentication) attempt|Authentication failed/,
+  message: 'sudo does not accept the password',
+  remedy: 'check ansible_become_password, or the password given with -K',
+};
+
 const WITHHELD: SudoProblem = {
   message: 'sudo asks for its password, which was not sent, because the host key is not the known one',
   remedy: 'correct known_hosts as the warning about the host key says',
@@ -25,6 +32,7 @@ const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
     message: "the user's account or password has expired",
     remedy: 'log in as the user and change the password',
   },
+  WRONG_PASSWORD,
   ASKS,
   {
     pattern: /not in the sudoers|is not allowed to|may not run sudo|not allowed to run sudo/,
@@ -50,11 +58,5 @@ export function explainSudo(output: string, password: PasswordUse): SudoProblem 
   const known = PROBLEMS.find(({ pattern }) => pattern.test(output));
   if (known === ASKS && password === 'withheld') return WITHHELD;
   if (known) return known;
-  if (password === 'sent') {
-    return {
-      message: 'sudo does not accept the password',
-      remedy: 'check ansible_become_password, or the password given with -K',
-    };
-  }
   return { message: 'sudo does not start a shell', remedy: "log in with ssh and try 'sudo sh -c true'" };
 }
