@@ -128,7 +128,7 @@ function clusterLines(hosts: readonly HostRecap[], style: Style, width: number, 
   const fine = all.size - clusters.length;
   if (fine === 0) return shown;
   const others = `${count(fine, clusters.length > 0 ? 'other cluster' : 'cluster')} with ${count(hosts.length - lines.length, 'host')}: all well`;
-  return [...shown, ...wrap(`${others}; kplay show -v names each of them`, width)];
+  return [...shown, ...wrap(`${others}; kplay show RUN -v names them`, width)];
 }
 
 /**

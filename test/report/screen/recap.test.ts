@@ -71,7 +71,7 @@ describe('a recap', () => {
     const many = shown(runOf(fleet(200)));
     expect(named(many)).toBe(1);
     expect(many).toContain('cluster c7:\nc7-m1 : ');
-    expect(many).toContain('\n199 other clusters with 199 hosts: all well; kplay show -v names each of them\n');
+    expect(many).toContain('\n199 other clusters with 199 hosts: all well; kplay show RUN -v names them\n');
     expect(named(formatRecap(runOf(fleet(200)), { ...PLAIN, width: 100, isWhole: true }))).toBe(200);
     const good = shown(runOf(fleet(200).filter(({ failed }) => failed === 0)));
     expect(good).toMatch(/^PLAY RECAP\n199 clusters with 199 hosts: all well;/);
