@@ -173,3 +173,13 @@ past      open  Thu 2025-12-25 00:00 UTC, without an end                        
 rule      open  now, until Sat 2028-01-01 23:45 UTC or later        400d or longer             30m (default)
 `);
 });
+
+it('a window that has too little left for a run is not called too short for one', async () => {
+  const file = fleetOf(1, "window: 'daily 22:00-04:00 UTC', expected: 30m");
+  const at = async (now: string) => {
+    const { stdout } = await controller.run(['windows', '-i', file, '--next', '1'], { wallClock: () => new Date(now) });
+    return stdout.split('\n')[1]?.replace(/ {2,}/g, ' | ');
+  };
+  expect(await at('2026-11-27T03:45:00Z')).toMatch(/ \| 6h \(too little of it left for a run\) \| 30m \(declared\)$/);
+  expect(await at('2026-11-27T03:15:00Z')).toMatch(/ \| 6h \| 30m \(declared\)$/);
+});

@@ -95,9 +95,10 @@ function rowsOf({ cluster, schedule, now, next }: ClusterWindows): readonly (rea
     return [[cluster.name, state, never, '', expectedText(expected)]];
   }
   return next.map(({ start, end, isCut }, index) => {
-    const isShort = end - Math.max(start, now) < expected.ms ? ' (too short for a run)' : '';
     const hasStart = Number.isFinite(start);
     const lasts = end - (hasStart ? start : now);
+    const isTooShort = end - Math.max(start, now) < expected.ms;
+    const what = lasts < expected.ms ? 'too short' : 'too little of it left';
     const length = Number.isFinite(lasts) ? `${formatDuration(lasts)}${isCut ? ' or longer' : ''}` : '';
     const from = hasStart ? momentText(start, zone) : 'now';
     // When something closes that has always been open does not follow from its start.
@@ -105,7 +106,7 @@ function rowsOf({ cluster, schedule, now, next }: ClusterWindows): readonly (rea
     const to = Number.isFinite(end) ? until() : ', without an end';
     const isFirst = index === 0;
     const [name, at, takes] = isFirst ? [cluster.name, state, expectedText(expected)] : ['', '', ''];
-    return [name, at, from + to, length + isShort, takes];
+    return [name, at, from + to, isTooShort ? `${length} (${what} for a run)` : length, takes];
   });
 }
 
