@@ -88,7 +88,8 @@ function parsePart({ value, range }: Located<string>, problems: Problems): Patte
   if (!match) return { effect, expression: text, range };
   const [, expression = '', single, first, separator, last] = match;
   if (separator === '-') {
-    problems.error(`'${text}' is not a range of hosts`, range, `write ${expression}[${first}:${last}]`);
+    const hint = `write ${expression}[${first}:${last}] for the hosts at these positions, or ${text}* for the names that match`;
+    problems.error(`'${text}' is not a range of hosts`, range, hint);
     return undefined;
   }
   const subscript = single === undefined ? span(first, last) : { first: Number(single), last: Number(single) };

@@ -145,7 +145,10 @@ describe('a pattern', () => {
       'masters[4:9]',
       "error at pattern:1:1: 'masters' has no such hosts: it has 4 (hosts are numbered from 0: the last is [3], or [-1])",
     ],
-    ['masters[0-1]', "error at pattern:1:1: 'masters[0-1]' is not a range of hosts (write masters[0:1])"],
+    [
+      'masters[0-1]',
+      "error at pattern:1:1: 'masters[0-1]' is not a range of hosts (write masters[0:1] for the hosts at these positions, or masters[0-1]* for the names that match)",
+    ],
     [
       '{{ target | default("masters") }}',
       'error at pattern:1:1: the pattern of hosts cannot be a template (use a group, or all, and select hosts with --limit)',
