@@ -232,6 +232,20 @@ describe('the way back', () => {
     });
   });
 
+  test('is none where what would come back has expired, and the host was lost before it had anything new', () => {
+    const expired = { ...backup, target: 'apiserver', before: { ends: '2026-11-23T15:12:00Z' } };
+    const { plans, ...result } = ended([holding('m1'), holding('m2')]);
+    const [plan, ...others] = plans[0]?.hosts ?? [];
+    const renewing = {
+      ...PLANNED,
+      hosts: [{ host: 'm1', tasks: [...(plan?.tasks ?? []), change(expired)] }, ...others],
+    };
+    expect(undoOf({ ...result, plans: [renewing] }, given(), NOW)).toEqual({
+      commands: ['to undo it: kplay rollback -i prod.yml -l m2 --backup 20261124T151244Z-3f9c'],
+      without: ['m1'],
+    });
+  });
+
   test('is there where what would come back is good for more than a day', () => {
     const renewed = { ...backup, target: 'apiserver', before: { ends: '2026-11-25T15:13:00Z' } };
     expect(commandsOf(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);

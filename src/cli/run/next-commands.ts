@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
+import type { PlannedTask, PlayPlan } from '../../core/events/plan.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
-import { endOf, isUnusableIn } from '../../core/plan.ts';
+import { type Change, endOf, isUnusableIn } from '../../core/plan.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -126,7 +127,7 @@ export function undoOf(
       const isRestored = host.restored > 0 && (before === undefined || before.isRestored || undoneTo === before.target);
       return holds && isChanged && !isRestored && host.state !== 'restoring';
     });
-    const holders = all.filter((host) => isUndoUseful(host, first.get(host.host), now));
+    const holders = all.filter((host) => isUndoUseful(host, plans, first.get(host.host), now));
     for (const host of all) if (!holders.includes(host)) withoutUndo.add(host.host);
     if (holders.length === 0) return [];
     // Without a limit it is for all hosts of the inventory, and those that have no such backup would be refused.
@@ -143,10 +144,10 @@ function limitTo(recaps: readonly HostRecap[], inventory: Inventory | undefined)
 }
 
 /** The backups that a play was to make, as paths on the hosts. */
-function plannedBackups({ tasks, hosts }: RunResult['plans'][number]): readonly string[] {
-  const backups = tasks.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
-  const changes = hosts.flatMap((host) =>
-    host.tasks.flatMap((task) => (backups.includes(task.path) && task.action === 'change' ? task.changes : [])),
+function plannedBackups({ tasks: all, hosts }: PlayPlan): readonly string[] {
+  const backups = all.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
+  const changes = hosts.flatMap(({ tasks }) =>
+    tasks.filter(({ path }) => backups.includes(path)).flatMap(plannedChanges),
   );
   // The others are old backups, which it has removed.
   return changes.filter(({ kind }) => kind === 'create').map(targetOf);
@@ -195,14 +196,29 @@ function backupLocation(
   return { extraVars: [...extraVars, variable], backupTo: undefined };
 }
 
-/** kplay rollback restores nothing that has expired, expires within a day, or cannot be used. */
-function isUndoUseful({ changes }: HostRecap, earlier: EarlierBackup | undefined, now: Date): boolean {
-  const judged = changes.filter(({ target }) => decidesRestore(target));
+/**
+ * kplay rollback restores nothing that has expired, expires within a day, or cannot be used. What was only planned counts, too: before the
+ * first new certificate the host may have been lost, and its backup is as old.
+ */
+function isUndoUseful(
+  { host, changes }: HostRecap,
+  plans: readonly PlayPlan[],
+  earlier: EarlierBackup | undefined,
+  now: Date,
+): boolean {
+  const planned = plans
+    .flatMap(({ hosts }) => hosts.filter((plan) => plan.host === host))
+    .flatMap(({ tasks }) => tasks);
+  const judged = [...changes, ...planned.flatMap(plannedChanges)].filter(({ target }) => decidesRestore(target));
   return [...judged.map(({ before }) => before), ...(earlier?.previousStates ?? [])].every((before) => {
     if (isUnusableIn(before)) return false;
     const end = endOf(before);
     return end === undefined || !isTooLateToRestore(Date.parse(end), now);
   });
+}
+
+function plannedChanges(task: PlannedTask): readonly Change[] {
+  return task.action === 'change' ? task.changes : [];
 }
 
 function targetOf({ target }: { readonly target: string }): string {
