@@ -1,5 +1,11 @@
 import type { SourceFile, SourceRange } from './source.ts';
 
+/** An option of the command line, by its long name. */
+export type OptionName = `--${string}`;
+
+/** Where a problem is: at a place in a text, or in what one of these options was given. */
+export type ProblemPlace = SourceRange | readonly OptionName[];
+
 /** A problem with the user's input: what, where, and how to fix it. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -7,6 +13,8 @@ export interface Diagnostic {
   readonly message: string;
   /** Where; absent for the command line itself. */
   readonly range?: SourceRange;
+  /** The options that it is about, if it has no range. One that a file or a variable has set is told of there. */
+  readonly options?: readonly OptionName[];
   /** What to do, in one line: `did you mean certs.check?`. */
   readonly hint?: string;
 }
@@ -17,17 +25,17 @@ export class Problems {
   /** Positions and messages already reported, by file: a file may contain thousands of mistakes. */
   readonly #reported = new Map<SourceFile, Set<string>>();
 
-  error(message: string, range?: SourceRange, hint?: string): void {
-    this.#add('error', message, range, hint);
+  error(message: string, place?: ProblemPlace, hint?: string): void {
+    this.#add(diagnosticOf('error', message, place, hint));
   }
 
-  warning(message: string, range?: SourceRange, hint?: string): void {
-    this.#add('warning', message, range, hint);
+  warning(message: string, place?: ProblemPlace, hint?: string): void {
+    this.#add(diagnosticOf('warning', message, place, hint));
   }
 
   /** Adds problems that were collected separately. */
   addAll(diagnostics: readonly Diagnostic[]): void {
-    for (const { severity, message, range, hint } of diagnostics) this.#add(severity, message, range, hint);
+    for (const diagnostic of diagnostics) this.#add(diagnostic);
   }
 
   get all(): readonly Diagnostic[] {
@@ -51,15 +59,30 @@ export class Problems {
   }
 
   /** Reports each message only once per position. */
-  #add(severity: Diagnostic['severity'], message: string, range?: SourceRange, hint?: string): void {
+  #add(diagnostic: Diagnostic): void {
+    const { message, range } = diagnostic;
     if (range) {
       const reported = this.#reported.get(range.file) ?? new Set();
       const key = `${range.start} ${message}`;
       if (reported.has(key)) return;
       this.#reported.set(range.file, reported.add(key));
     }
-    this.#all.push({ severity, message, ...(range && { range }), ...(hint !== undefined && { hint }) });
+    this.#all.push(diagnostic);
   }
+}
+
+function diagnosticOf(
+  severity: Diagnostic['severity'],
+  message: string,
+  place: ProblemPlace | undefined,
+  hint: string | undefined,
+): Diagnostic {
+  return {
+    severity,
+    message,
+    ...(place && ('file' in place ? { range: place } : { options: place })),
+    ...(hint !== undefined && { hint }),
+  };
 }
 
 /**
@@ -85,9 +108,7 @@ export class InputError extends Error {
     this.diagnostics = diagnostics;
   }
 
-  static of(message: string, range?: SourceRange, hint?: string): InputError {
-    const problems = new Problems();
-    problems.error(message, range, hint);
-    return new InputError(problems.all);
+  static of(message: string, place?: ProblemPlace, hint?: string): InputError {
+    return new InputError([diagnosticOf('error', message, place, hint)]);
   }
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { Problems } from './diagnostic.ts';
+import type { ProblemPlace, Problems } from './diagnostic.ts';
 import { unreadableFileHint } from './missing-file.ts';
-import { SourceFile, type SourceRange } from './source.ts';
+import { SourceFile } from './source.ts';
 import { describeSystemError } from './system-error.ts';
 import { MAX_SOURCE_BYTES } from './yaml/yaml.ts';
 
@@ -17,12 +17,12 @@ export function readTextFile(
   { named, ifMissing, repair = (bytes) => bytes }: ReadOptions = {},
 ): SourceFile | undefined {
   const bytes = readBytes(path, what, problems, named, ifMissing);
-  return bytes && decode(path, what, repair(bytes), problems);
+  return bytes && decode(path, what, repair(bytes), problems, named);
 }
 
 export interface ReadOptions {
-  /** Where the user wrote the path, if in a file. */
-  readonly named?: SourceRange | undefined;
+  /** Where the user wrote the path. */
+  readonly named?: ProblemPlace | undefined;
   /** What to do when there is no such file, and none that is called alike. */
   readonly ifMissing?: string | undefined;
   /** Makes text of bytes that their format allows but that are not UTF-8. */
@@ -49,7 +49,7 @@ function readBytes(
   path: string,
   what: TextKind,
   problems: Problems,
-  named: SourceRange | undefined,
+  named: ProblemPlace | undefined,
   ifMissing: string | undefined,
 ): Buffer | undefined {
   try {
@@ -96,23 +96,25 @@ const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
 /** As in a file of its own: in YAML it would be indented or quoted. */
 const PRIVATE_KEY = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/m;
 
-function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems): SourceFile | undefined {
+function decode(
+  path: string,
+  what: TextKind,
+  bytes: Buffer,
+  problems: Problems,
+  named: ProblemPlace | undefined,
+): SourceFile | undefined {
   const source = new SourceFile(path, new TextDecoder().decode(bytes));
   const control = BINARY.exec(source.text);
   if (control) {
     // Without its position: showing the line would print meaningless bytes.
     const code = control[0].charCodeAt(0);
     const byte = `byte ${bytes.indexOf(code)} is 0x${code.toString(16).padStart(2, '0')}`;
-    problems.error(
-      `${path} is not a text file: ${byte}`,
-      undefined,
-      `name a text file: ${what} files are read as UTF-8`,
-    );
+    problems.error(`${path} is not a text file: ${byte}`, named, `name a text file: ${what} files are read as UTF-8`);
     return undefined;
   }
   if (what !== 'file' && PRIVATE_KEY.test(source.text)) {
     // Without its position: showing any of its lines would print the key.
-    problems.error(`${path} holds a private key`, undefined, 'name a file without one');
+    problems.error(`${path} holds a private key`, named, 'name a file without one');
     return undefined;
   }
   if (isUtf8(bytes)) return source;

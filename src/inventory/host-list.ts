@@ -11,7 +11,7 @@ export function isHostList(source: string): boolean {
 
 /** Reads hosts given in place of a file: `m1,` or `m1,10.0.0.2:2222`. They belong to no group. */
 export function readHostList(list: string, draft: InventoryDraft, problems: Problems): void {
-  const source = new SourceFile(list, list);
+  const source = new SourceFile(list, list, '--inventory');
   const ungrouped = draft.addGroup({ value: UNGROUPED, range: source.range(0, 0) });
   for (const match of list.matchAll(/[^,]+/g)) {
     const name = match[0].trim();

@@ -11,7 +11,7 @@ import { readHostList } from './host-list.ts';
 import { readIniInventory } from './ini-form.ts';
 import type { Inventory } from './inventory.ts';
 import { resolveInventory } from './resolve.ts';
-import { findSource } from './source-files.ts';
+import { findSource, SOURCES } from './source-files.ts';
 import { VarsDirectory } from './vars-directory.ts';
 import { readYamlInventory } from './yaml-form.ts';
 
@@ -58,7 +58,7 @@ export function readInventoryText(source: SourceFile, problems: Problems): Inven
 /** Warns of an inventory without hosts, where that is no error: it may have been given for `localhost` alone. */
 export function warnOfNoHosts({ hosts, sources }: Inventory, problems: Problems): void {
   if (hosts.size === 0 && sources.length > 0)
-    problems.warning(`the inventory ${sources.join(' ')} contains no hosts`, undefined, 'only localhost can be named');
+    problems.warning(`the inventory ${sources.join(' ')} contains no hosts`, SOURCES, 'only localhost can be named');
 }
 
 /** @param found problems found so far, which are added to `problems` with the rest */
@@ -98,7 +98,7 @@ function readSources(
     if (what?.kind === 'host-list') readHostList(source, draft, problems);
     if (what?.kind !== 'files') continue;
     for (const file of what.files) {
-      const text = readTextFile(file, 'inventory', problems);
+      const text = readTextFile(file, 'inventory', problems, { named: SOURCES });
       if (text) readInventoryFile(text, draft, problems);
     }
     add(what.directory);

@@ -45,7 +45,7 @@ function readLimitFile(
   selectors: readonly string[],
   problems: Problems,
 ): readonly PatternPart[] {
-  const source = readTextFile(expression.slice(1), 'host list', problems);
+  const source = readTextFile(expression.slice(1), 'host list', problems, { named: ['--limit'] });
   if (!source) return [];
   const lines = [...source.text.matchAll(/[^\r\n]+/g)].filter(([line]) => line.trim() !== '');
   if (lines.length === 0) problems.error(`${source.path} names no hosts`, range, 'write one host on each line of it');

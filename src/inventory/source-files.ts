@@ -4,6 +4,9 @@ import { missingFileHint } from '../core/missing-file.ts';
 import { listDirectory, look } from './file-system.ts';
 import { isHostList } from './host-list.ts';
 
+/** The option that names the sources, for their problems. */
+export const SOURCES = ['--inventory'] as const;
+
 /** The meaning of an `-i`. */
 export type InventorySource =
   | { readonly kind: 'host-list' }
@@ -28,7 +31,7 @@ export function findSource(source: string, problems: Problems): InventorySource 
   if (source === '') {
     problems.error(
       'the name of an inventory is empty',
-      undefined,
+      SOURCES,
       'write -i FILE; a shell variable in its place is not set',
     );
     return undefined;
@@ -38,14 +41,14 @@ export function findSource(source: string, problems: Problems): InventorySource 
     if (isHostList(source)) return { kind: 'host-list' };
     problems.error(
       `cannot read the inventory ${source}: ${status.error}`,
-      undefined,
+      SOURCES,
       missingFileHint(source, hintFor(source)),
     );
     return undefined;
   }
   if (!status.isDirectory()) return { kind: 'files', files: [source], directory: dirname(source) };
   const files = filesIn(source, new Set(), problems);
-  if (files.length === 0) problems.error(`the directory ${source} contains no inventory`, undefined, IGNORED_HINT);
+  if (files.length === 0) problems.error(`the directory ${source} contains no inventory`, SOURCES, IGNORED_HINT);
   return { kind: 'files', files, directory: source };
 }
 
@@ -61,10 +64,10 @@ function filesIn(directory: string, seen: Set<string>, problems: Problems): read
     const path = join(directory, name);
     const status = look(path);
     if ('error' in status)
-      problems.error(`cannot read ${path}: ${status.error}`, undefined, 'remove it, or make it readable');
+      problems.error(`cannot read ${path}: ${status.error}`, SOURCES, 'remove it, or make it readable');
     else if (status.isDirectory()) return filesIn(path, seen, problems);
     else if (status.isFile()) return [path];
-    else problems.error(`${path} is neither a file nor a directory`, undefined, 'remove it from the inventory');
+    else problems.error(`${path} is neither a file nor a directory`, SOURCES, 'remove it from the inventory');
     return [];
   });
 }

@@ -376,12 +376,39 @@ describe('a problem with an option', () => {
     ['commands: { run: { limit: nobody } }\n', {}, "called 'nobody'", 'kplay.yml:1:27'],
     ['commands: { run: { start_at_task: x } }\n', {}, "no task is called 'x'", 'kplay.yml:1:35'],
     ['{}\n', { ANSIBLE_RUN_TAGS: 'lost' }, "no task has the tag 'lost'", 'ANSIBLE_RUN_TAGS:1:1'],
+    ['state: /dev/null\n', {}, 'journal of the run cannot be written to /dev/null', 'kplay.yml:1:8'],
+    ['commands: { run: { report: junit=none/r.xml } }\n', {}, 'the directory none does not', 'kplay.yml:1:28'],
+    ['commands: { run: { metrics: site.yml/m } }\n', {}, 'cannot write site.yml/m', 'kplay.yml:1:29'],
+    ['become_password_file: none\n', {}, 'cannot read none', 'kplay.yml:1:23'],
+    ['{}\n', { KPLAY_STATE: '/dev/null' }, 'cannot be written to /dev/null', 'KPLAY_STATE:1:1'],
+    ['{}\n', { KPLAY_LIMIT: 'nobody' }, "called 'nobody'", 'KPLAY_LIMIT:1:1'],
+    ['{}\n', { KPLAY_EXTRA_VARS: 'a=1 b' }, 'not a variable', 'KPLAY_EXTRA_VARS:1:4'],
   ])('is where the option is set: %j %j', async (project, variables, message, place) => {
     controller.file('kplay.yml', project);
     const { exitCode, stderr } = await kplay(['run', play(), '-i', join(controller.directory, 'site.yml')], variables);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(message);
     expect(/┌─ (?:.*\/)?(\S+)/.exec(stderr)?.[1]).toBe(place);
+  });
+
+  it.each([
+    ['inventory: nowhere.yml\n', {}, 'cannot read the inventory nowhere.yml', 'kplay.yml:1:12'],
+    ['inventory: "m1,-m2"\n', {}, "'-m2'", 'kplay.yml:1:12'],
+    ['{}\n', { KPLAY_INVENTORY: 'nowhere.yml' }, 'cannot read the inventory nowhere.yml', 'KPLAY_INVENTORY:1:1'],
+    ['{}\n', { KPLAY_INVENTORY: 'm1,-m2' }, "'-m2'", 'KPLAY_INVENTORY:1:4'],
+  ])('with the inventory is where that is set: %j %j', async (project, variables, message, place) => {
+    controller.file('kplay.yml', project);
+    const { exitCode, stderr } = await kplay(['plan', play()], variables);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(/┌─ (?:.*\/)?(\S+)/.exec(stderr)?.[1]).toBe(place);
+  });
+
+  it('with the inventory of an ansible.cfg is there', async () => {
+    controller.file('ansible.cfg', '[defaults]\ninventory = nowhere.yml\n');
+    const { exitCode, stderr } = await kplay(['plan', play()]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/┌─ \S*ansible\.cfg:2:13\n/);
   });
 });
 

@@ -261,7 +261,7 @@ describe('kplay lint --fix', () => {
 
   it.skipIf(!existsSync('/dev/full'))('puts no file in its place before all of them are written', () => {
     const file = controller.file('together/one.yml', 'old\n');
-    const kind = { option: '--fix', mode: 0o644, isShared: false, remedy: 'free some space' };
+    const kind = { option: '--fix', mode: 0o644, isShared: false, remedy: 'free some space' } as const;
     const [one, full] = [file, '/dev/full'].map((path) => OutputFile.reserve(path, new Problems(), kind));
     if (!one || !full) throw new Error('no place was kept');
     const write = () => OutputFile.writeTogether([[one, 'new\n'] as const, [full, 'new\n'] as const]);

@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const KIND = { option: '--report', mode: 0o644, isShared: false };
+const KIND = { option: '--report', mode: 0o644, isShared: false } as const;
 
 function reserved(path: string): OutputFile {
   const problems = new Problems();

@@ -24,7 +24,7 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
-import { refuseInputs } from '../output/report-files.ts';
+import { refuseInputs, type WantedReports } from '../output/report-files.ts';
 import { addressesOf } from '../run/addresses.ts';
 import { checkSavedPlan } from '../run/check-saved-plan.ts';
 import { isOver, isPlanCurrent, undoOf } from '../run/next-commands.ts';
@@ -52,7 +52,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
   if (limit !== undefined)
     throw InputError.of(
       'kplay apply takes no --limit: the hosts are those of the saved plan',
-      undefined,
+      ['--limit'],
       `make a plan of these hosts only: kplay plan … --limit ${quoteWord(limit)} --out FILE`,
     );
   const ask = stepQuestion(
@@ -75,7 +75,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     extraVars: inputs.extraVars,
   };
   const metrics = new MetricsFile(options);
-  const reports = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
+  const reports: WantedReports = { reports: options.report, otherFiles: [['--metrics', options.metrics]] };
   const finished = await runPlaybook({
     command: 'apply',
     source: path,

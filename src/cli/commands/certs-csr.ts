@@ -81,7 +81,7 @@ function write(directory: string, result: RunResult): number {
     } catch (error) {
       throw InputError.of(
         `cannot write to ${directory}: ${describeSystemError(error)}`,
-        undefined,
+        ['--out'],
         'the requests are still on the hosts: choose another directory with --out, and run again',
       );
     }

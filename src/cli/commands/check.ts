@@ -26,7 +26,7 @@ import { MetricsFile } from '../output/metrics-file.ts';
 import { textOptions, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { reportError } from '../output/report-error.ts';
-import { ReportFiles, refuseInputs } from '../output/report-files.ts';
+import { ReportFiles, refuseInputs, type WantedReports } from '../output/report-files.ts';
 import type { FinishedRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -93,7 +93,11 @@ interface CompletedCheck {
 async function checkCertificates(options: CheckCommandOptions, environment: Environment): Promise<CompletedCheck> {
   const metrics = new MetricsFile(options);
   const reports = new ReportFiles(CHECK_REPORTS, environment);
-  const wanted = { reports: options.report, html: options.html, otherFiles: { '--metrics': options.metrics } };
+  const wanted: WantedReports = {
+    reports: options.report,
+    html: options.html,
+    otherFiles: [['--metrics', options.metrics]],
+  };
   // Those that are no paths are reported as they were typed.
   const kubeconfigs = options.kubeconfig.filter(isHostPath);
   let found: Omit<CompletedCheck, 'finished'> | undefined;
@@ -171,14 +175,14 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
     const name = warn === undefined ? '--critical' : '--warn';
     problems.error(
       `${name} has no effect with -o ${output}`,
-      undefined,
+      [name, '--output'],
       'add --exit-code or --nagios, or a format with severities: -o json, --report html=FILE; the table uses --renew-before',
     );
   }
   if (warn !== undefined && critical !== undefined && parseDuration(critical) > parseDuration(warn)) {
     problems.error(
       `--critical ${critical} is longer than --warn ${warn}`,
-      undefined,
+      ['--critical', '--warn'],
       'give --critical the shorter time',
     );
   }
@@ -199,7 +203,7 @@ function checkCritical(
   if (parseDuration(critical) > parseDuration(rule))
     problems.error(
       `--critical ${critical} is longer than the default of --warn, ${rule}`,
-      undefined,
+      ['--critical'],
       'give --warn as well, at least as long; its default is that of --renew-before',
     );
 }

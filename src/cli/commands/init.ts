@@ -28,7 +28,7 @@ export interface InitCommandOptions
 }
 
 /** Everybody who works in the directory may read it: an inventory contains no secrets. */
-const INVENTORY: OutputKind = { option: 'kplay init FILE', mode: 0o644, isShared: false };
+const INVENTORY: OutputKind = { mode: 0o644, isShared: false };
 
 /** `kplay init`: makes an inventory from what the user has, and checks its hosts. */
 export async function init(file: string, options: InitCommandOptions, environment: Environment): Promise<number> {
@@ -91,7 +91,11 @@ async function inputOf(
   }
   if ([masters, sshConfig, kubeconfig].some((source) => source !== undefined)) {
     if (context !== undefined && kubeconfig === undefined)
-      problems.error('--context has no effect without --kubeconfig', undefined, 'leave it out, or name the kubeconfig');
+      problems.error(
+        '--context has no effect without --kubeconfig',
+        ['--context'],
+        'leave it out, or name the kubeconfig',
+      );
     return { found: hostsFor(options, problems), become, ...(user !== undefined && { user }) };
   }
   if (!environment.stdin.isTTY)

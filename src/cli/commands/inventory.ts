@@ -32,7 +32,7 @@ export function inventory(options: InventoryCommandOptions, environment: Environ
   if (!list && !graph && host === undefined)
     problems.error('kplay inventory has nothing to print', undefined, 'add --list, --graph or --host NAME');
   if (vars && !graph && (list || host !== undefined))
-    problems.error('--vars is for --graph', undefined, '--list and --host print variables without it');
+    problems.error('--vars is for --graph', ['--vars'], '--list and --host print variables without it');
   const { inventory: read } = inventoryOf(options.inventory, problems);
   if (read && host !== undefined && !read.hosts.has(host)) {
     const hint = suggestion(host, read.hosts.keys(), 'the hosts are');

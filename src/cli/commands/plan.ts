@@ -53,11 +53,11 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         },
         work: playbookWork(path, options),
       },
-      reports: { reports: options.report, otherFiles: { '--out': out } },
+      reports: { reports: options.report, otherFiles: [['--out', out]] },
       checkOutputs: (problems) => {
         if (out === undefined) {
           if (key !== undefined)
-            problems.error('--sign needs --out: only a saved plan is signed', undefined, 'add --out FILE');
+            problems.error('--sign needs --out: only a saved plan is signed', ['--sign'], 'add --out FILE');
           return;
         }
         checkSavable(options, problems);

@@ -61,7 +61,7 @@ export async function rollback(
   if (options.output === 'yaml')
     throw InputError.of(
       '-o yaml is for a list of backups',
-      undefined,
+      ['--output'],
       'use -o json for the events of a run, or --list',
     );
   const { backup = 'latest' } = options;
@@ -163,7 +163,7 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
   if (options.output === 'tree')
     throw InputError.of(
       'a list of backups is a table: -o tree has no effect on it',
-      undefined,
+      ['--output'],
       'leave -o out, or use -o json or yaml',
     );
   checkTableOptions({ ...options, output: isDocument(options.output) ? options.output : 'table' });

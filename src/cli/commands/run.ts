@@ -70,7 +70,7 @@ export async function run(
     environment,
     inputs,
     apply: { ...apply, ...ask },
-    reports: { reports: options.report, otherFiles: { '--metrics': options.metrics } },
+    reports: { reports: options.report, otherFiles: [['--metrics', options.metrics]] },
     ...resumption,
     ...remote?.run,
     checkInputs: (found, problems, files) => {
@@ -155,7 +155,7 @@ async function remoteRunOf(
     if (options.workerTimeout === undefined) return undefined;
     throw InputError.of(
       '--worker-timeout is about the workers of --engine',
-      undefined,
+      ['--worker-timeout'],
       'add --engine, or leave it out',
     );
   }

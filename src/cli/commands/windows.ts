@@ -36,7 +36,7 @@ export async function windows(options: WindowsCommandOptions, environment: Envir
   if (inventory && clusters.length === 0 && !problems.hasErrors)
     problems.error(
       `the inventory ${options.inventory.join(' ')} declares no clusters`,
-      undefined,
+      ['--inventory'],
       'give a group kplay_cluster: { name: prod, window: "Tue-Thu 01:00-04:00 Europe/Berlin" } among its vars',
     );
   const schedules = await schedulesOf(declared, renewalWork(), options, environment, problems);

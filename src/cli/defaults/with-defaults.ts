@@ -3,7 +3,7 @@ import { type Diagnostic, InputError, Problems } from '../../core/diagnostic.ts'
 import type { SourceRange } from '../../core/source.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
 import { commandOf, isGivenBy } from '../options/command-words.ts';
-import { PREFIX, variableWords, warnOfMisspelt } from '../options/option-variables.ts';
+import { PREFIX, placeOfVariable, variableWords, warnOfMisspelt } from '../options/option-variables.ts';
 import type { DefaultsSource, OptionDefault } from './option-default.ts';
 import type { ProjectEnvironment } from './project-place.ts';
 
@@ -13,9 +13,7 @@ declare module 'commander' {
     readonly conflictsWith: readonly string[];
     /** Values of other options that it sets. */
     readonly implied: Readonly<Record<string, unknown>> | undefined;
-    /** Its value was not typed: it comes from a variable or a file. */
-    isPreset?: boolean;
-    /** Where, if it comes from a file, or from a variable of Ansible. */
+    /** Where its value stands, if that was not typed but comes from a variable or a file. */
     presetAt?: SourceRange;
   }
 }
@@ -51,7 +49,7 @@ export async function withDefaults(
   const fromVariables = [...variables].filter(([option, own]) => own.length > 0 && !givesWay(option, whole));
   const given = new Set([...whole, ...fromVariables.map(([option]) => option)]);
   const words = fromVariables.flatMap(([, own]) => own);
-  for (const [option] of fromVariables) option.isPreset = true;
+  for (const [option] of fromVariables) option.presetAt = placeOfVariable(option, environment);
   if (!typed.includes('--help') && !typed.includes('-h')) {
     const problems = new Problems();
     const layers = await defaultsFor(program, command, decided, environment, problems);
@@ -63,7 +61,6 @@ export async function withDefaults(
         words.push(...own);
         if (own.length === 0) continue;
         given.add(option);
-        option.isPreset = true;
         option.presetAt = range;
       }
     }
@@ -90,18 +87,19 @@ export function hasDefaults({ variables, project }: ProjectEnvironment): boolean
   return project !== undefined || Object.keys(variables).some((name) => name.startsWith(PREFIX));
 }
 
-/** Errors about options of the command that were set in a file, with the place there. */
+/** Errors about options of the command that a file or a variable has set, with the place there. */
 export function atTheirPlaces({ diagnostics }: InputError, { options }: Command): InputError {
-  const placeOf = ({ message, range }: Diagnostic): SourceRange | undefined => {
-    const named = range ? [range.file.path] : (message.match(/--[a-z][a-z-]*/g) ?? []);
-    return options.find(({ long, presetAt }) => presetAt && long && named.includes(long))?.presetAt ?? range;
+  const presetAt = (name: string): SourceRange | undefined =>
+    options.find(({ short, long }) => name === long || name === short)?.presetAt;
+  const placed = (one: Diagnostic): Diagnostic => {
+    const { range, options: names = range ? [range.file.shown] : [] } = one;
+    const [place] = names.flatMap((name) => presetAt(name) ?? []);
+    if (!place) return one;
+    // A variable has the very text that an error may be in the middle of.
+    const isInside = range !== undefined && range.file.text === place.file.text;
+    return { ...one, range: isInside ? place.file.range(range.start, range.end) : place };
   };
-  return new InputError(
-    diagnostics.map((one) => {
-      const range = placeOf(one);
-      return range ? { ...one, range } : one;
-    }),
-  );
+  return new InputError(diagnostics.map(placed));
 }
 
 /** The values of an option that was not typed, for completion; errors are not reported. */

@@ -40,7 +40,7 @@ async function recordedDurations(
   } catch (error) {
     problems.warning(
       `${store.directory} cannot be read: ${describeSystemError(error)}; how long runs took is not known`,
-      undefined,
+      ['--state'],
       'make it readable, or choose another state directory: --state /some/directory',
     );
     return [];

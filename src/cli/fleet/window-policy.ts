@@ -20,16 +20,20 @@ export function windowPolicy(
   if (window === 'wait' && asking !== undefined)
     problems.error(
       `--window wait and ${asking} cannot be combined: nobody may be there to answer when a window opens`,
-      undefined,
+      ['--window', asking],
       'leave one of them out',
     );
   if (window !== 'override') {
     if (reason !== undefined)
-      problems.error('--reason says why windows are overridden', undefined, 'add --window override, or leave it out');
+      problems.error(
+        '--reason says why windows are overridden',
+        ['--reason'],
+        'add --window override, or leave it out',
+      );
     return { kind: window ?? 'refuse' };
   }
   if (reason === undefined || reason.trim() === '')
-    problems.error('--window override needs a reason', undefined, 'add --reason TEXT: it is recorded');
+    problems.error('--window override needs a reason', ['--window'], 'add --reason TEXT: it is recorded');
   return { kind: 'override', reason: reason ?? '' };
 }
 

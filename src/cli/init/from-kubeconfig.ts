@@ -28,7 +28,7 @@ export function hostOfKubeconfig(
 }
 
 function rootOf(path: string, problems: Problems): MappingTree | undefined {
-  const source = readTextFile(path, 'kubeconfig', problems);
+  const source = readTextFile(path, 'kubeconfig', problems, { named: ['--kubeconfig'] });
   if (!source) return undefined;
   const broken = new Problems();
   const root = parseYaml(source, broken, 'kubernetes');

@@ -33,7 +33,7 @@ export function hostsOfLists({ masters, workers = '' }: HostLists, problems: Pro
     });
   const found = { masters: read('--masters', masters), workers: read('--workers', workers), remarks: [] };
   if (listed('--masters', masters).length === 0)
-    problems.error('--masters names no host', undefined, 'name them: --masters m1,m2,m3');
+    problems.error('--masters names no host', ['--masters'], 'name them: --masters m1,m2,m3');
   return found;
 }
 

@@ -10,10 +10,14 @@ import type { FoundHost, FoundHosts } from './inventory-text.ts';
 
 /** Reads the file; undefined if it cannot be read or names no host, which is added to `problems`. */
 export function sshConfigAt(path: string, problems: Problems): SshConfig | undefined {
-  const source = readTextFile(path, 'ssh_config', problems);
+  const source = readTextFile(path, 'ssh_config', problems, { named: ['--ssh-config'] });
   const config = source && readSshConfig(source, problems);
   if (config?.names.length === 0) {
-    problems.error(`${path} names no host`, undefined, "kplay takes the names without wildcards of its 'Host' lines");
+    problems.error(
+      `${path} names no host`,
+      ['--ssh-config'],
+      "kplay takes the names without wildcards of its 'Host' lines",
+    );
     return undefined;
   }
   return config;
@@ -60,7 +64,7 @@ export function hostsOfSshConfig(
     problems.error(`the settings for ${name} in ${path} contain ${template}`, undefined, hint);
   }
   if (listed('--masters', masters).length === 0)
-    problems.error('--masters names no host', undefined, suggestion('', names, `${path} has`));
+    problems.error('--masters names no host', ['--masters'], suggestion('', names, `${path} has`));
   const left = names.filter((name) => !roles.has(name));
   return { ...found, remarks: left.length > 0 ? [`Not taken from ${path}: ${left.join(', ')}`] : [] };
 }

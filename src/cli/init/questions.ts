@@ -70,7 +70,7 @@ async function askForHosts(
     'Where are the hosts listed? a: I will type them, s: in an ssh_config, k: in a kubeconfig (Enter: a)';
   const source = await choose(question, SOURCES, promptContext);
   if (given.context !== undefined && source !== 'k')
-    throw InputError.of('--context has no effect without a kubeconfig', undefined, 'leave it out, or answer k');
+    throw InputError.of('--context has no effect without a kubeconfig', ['--context'], 'leave it out, or answer k');
   switch (source) {
     case 'a': {
       const found = await roles('Masters: names or addresses, separated by commas', hostsOfLists, given, promptContext);
@@ -90,7 +90,11 @@ async function askForHosts(
     }
     case 'k': {
       if (given.workers !== undefined)
-        throw InputError.of('--workers has no effect with a kubeconfig', undefined, 'leave it out, or answer a or s');
+        throw InputError.of(
+          '--workers has no effect with a kubeconfig',
+          ['--workers'],
+          'leave it out, or answer a or s',
+        );
       const usual = join(environment.home, '.kube', 'config');
       const found = await ask(`kubeconfig (Enter: ${usual})`, promptContext, (reply, problems) =>
         hostOfKubeconfig(reply || usual, given.context, problems),

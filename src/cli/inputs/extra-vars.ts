@@ -29,7 +29,7 @@ export function readExtraVars(texts: readonly string[], problems: Problems): Ext
   const vars = new Collected();
   for (const text of texts) {
     if (text.startsWith('@')) {
-      const file = readTextFile(text.slice(1), 'variables file', problems);
+      const file = readTextFile(text.slice(1), 'variables file', problems, { named: ['--extra-vars'] });
       if (file) readMapping(file, 'write each as name: value', vars, problems);
     } else if (/^\s*[{[]/.test(text))
       readMapping(new SourceFile('-e', text), 'write them as {name: value}, or as name=value', vars, problems);

@@ -30,7 +30,7 @@ export function checkHosts(
       );
   } else if (inventory.hosts.size === 0) {
     const place = inventory.sources.join(' ');
-    problems.error(`there is no host to work on: the inventory ${place} has none`, undefined, 'add hosts to it');
+    problems.error(`there is no host to work on: the inventory ${place} has none`, ['--inventory'], 'add hosts to it');
   } else if (limit !== undefined) {
     const place = rangeOfArgument('--limit', limit);
     problems.error('no host of the playbook is left', place, 'name at least one of them');

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Problems } from '../../core/diagnostic.ts';
+import type { OptionName, Problems } from '../../core/diagnostic.ts';
 import { onlyLine } from '../../core/only-line.ts';
 import { Secret } from '../../core/secret.ts';
 import { quoteWord } from '../../core/shell.ts';
@@ -13,9 +13,9 @@ import { warnOfReaders } from './readers.ts';
  * put before UTF-8.
  * @param option names the file
  */
-export function readPasswordFile(path: string, option: string, problems: Problems): Secret | undefined {
+export function readPasswordFile(path: string, option: OptionName, problems: Problems): Secret | undefined {
   try {
-    const text = isProgram(path) ? outputOf(path, problems) : textOf(path, problems);
+    const text = isProgram(path) ? outputOf(path, option, problems) : textOf(path, problems);
     if (text === undefined) return undefined;
     const password = onlyLine(text.replace(/^\uFEFF/, ''));
     if (password) return new Secret(password);
@@ -23,9 +23,9 @@ export function readPasswordFile(path: string, option: string, problems: Problem
       password === undefined
         ? ['gives more than one line', 'leave only the password in it']
         : ['gives no password', 'write the password into it'];
-    problems.error(`${path} ${what}`, undefined, `${hint}, or check ${option}`);
+    problems.error(`${path} ${what}`, [option], `${hint}, or check ${option}`);
   } catch (error) {
-    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, undefined, `check ${option}`);
+    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, [option], `check ${option}`);
   }
   return undefined;
 }
@@ -56,11 +56,11 @@ function isProgram(path: string): boolean {
 const BINARIES: readonly string[] = ['7f454c46', 'cffaedfe', 'cafebabe'];
 
 /** It may ask on the terminal. What it prints is never shown. */
-function outputOf(path: string, problems: Problems): string | undefined {
+function outputOf(path: string, option: OptionName, problems: Problems): string | undefined {
   const refuse = (why: string): void =>
     problems.error(
       `cannot run ${path}, which is executable, for the password: ${why}`,
-      undefined,
+      [option],
       `if it contains the password itself: chmod a-x ${quoteWord(path)}`,
     );
   if (isWritableByAll(path)) {

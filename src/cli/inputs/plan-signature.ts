@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { mayAccess } from '../../core/access.ts';
-import { InputError, type Problems } from '../../core/diagnostic.ts';
+import { InputError, type OptionName, type Problems } from '../../core/diagnostic.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { Environment } from '../environment.ts';
 
@@ -25,22 +25,18 @@ export function checkVerifying(signers: string, environment: Environment, proble
   checkProgram('--verify', environment, problems);
 }
 
-function checkReadable(path: string, option: string, problems: Problems): void {
+function checkReadable(path: string, option: OptionName, problems: Problems): void {
   try {
     accessSync(path, constants.R_OK);
   } catch (error) {
-    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, undefined, `check ${option}`);
+    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, [option], `check ${option}`);
   }
 }
 
-function checkProgram(option: string, { variables }: Environment, problems: Problems): void {
+function checkProgram(option: OptionName, { variables }: Environment, problems: Problems): void {
   const places = (variables['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'ssh-keygen'));
   if (places.some((path) => mayAccess(path, constants.X_OK))) return;
-  problems.error(
-    `${option} needs ssh-keygen, which is not on this machine`,
-    undefined,
-    'install OpenSSH, 8.1 or newer',
-  );
+  problems.error(`${option} needs ssh-keygen, which is not on this machine`, [option], 'install OpenSSH, 8.1 or newer');
 }
 
 /**
@@ -52,7 +48,7 @@ export function sign(text: string, key: string, environment: Environment): strin
   if (status === 0) return stdout;
   throw InputError.of(
     `the plan could not be signed with ${key}, and is not saved: ${firstLine(stderr)}`,
-    undefined,
+    ['--sign'],
     'check --sign: it takes a private key, or a public one whose private key is in an agent',
   );
 }

@@ -54,7 +54,7 @@ export function confirmation(
   instead: string,
 ): { readonly confirm?: (signal: AbortSignal) => Promise<boolean> } {
   if (!wanted) return {};
-  if (!environment.stdin.isTTY) throw InputError.of('--confirm needs a terminal to ask on', undefined, instead);
+  if (!environment.stdin.isTTY) throw InputError.of('--confirm needs a terminal to ask on', ['--confirm'], instead);
   return { confirm: (signal) => askYes(environment, 'Apply this plan?', signal) };
 }
 
@@ -70,9 +70,13 @@ export function stepQuestion(
   instead = 'select the tasks in advance: --tags, --skip-tags or --start-at-task',
 ): { readonly askBefore?: (task: string, hosts: readonly string[], signal: AbortSignal) => Promise<boolean> } {
   if (!wanted) return {};
-  if (!environment.stdin.isTTY) throw InputError.of('--step needs a terminal to ask on', undefined, instead);
+  if (!environment.stdin.isTTY) throw InputError.of('--step needs a terminal to ask on', ['--step'], instead);
   if (output === 'tree')
-    throw InputError.of('--step cannot ask with -o tree, which redraws the screen', undefined, 'use -o plain');
+    throw InputError.of(
+      '--step cannot ask with -o tree, which redraws the screen',
+      ['--step', '--output'],
+      'use -o plain',
+    );
   let isToContinue = false;
   const askBefore = async (task: string, hosts: readonly string[], signal: AbortSignal): Promise<boolean> => {
     if (isToContinue) return true;

@@ -69,7 +69,7 @@ export function checkSavable(
   if (rollout !== undefined)
     problems.error(
       `a saved plan takes the rollout from the playbook, not from ${rollout}`,
-      undefined,
+      ['--rollout'],
       'leave --out out, or put rollout: into the play',
     );
   if (!extraVars.some(looksSecret)) return;

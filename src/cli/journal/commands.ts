@@ -110,7 +110,7 @@ async function show(
   if (options.diff && isDiffTyped)
     throw InputError.of(
       `--diff shows what a saved plan changes, and there is no file ${word}`,
-      undefined,
+      ['--diff'],
       'name the file of a plan, or leave --diff out',
     );
   if (word.includes('/') || word.endsWith('.kplan'))

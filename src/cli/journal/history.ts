@@ -162,7 +162,7 @@ function prune(runs: KeptRuns, { keep, keepFor }: HistoryOptions, environment: E
   if (first)
     throw InputError.of(
       `cannot remove ${failed.length === 1 ? 'run' : `${failed.length} runs, such as`} ${first.id} from ${runs.directory}: ${first.why}`,
-      undefined,
+      ['--state'],
       'make the directory writable for you',
     );
   return EXIT.good;

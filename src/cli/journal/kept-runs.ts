@@ -44,7 +44,7 @@ export class KeptRuns {
     } catch (error) {
       throw InputError.of(
         `cannot read ${this.directory}: ${describeSystemError(error)}`,
-        undefined,
+        ['--state'],
         'name the directory that holds the journals: --state DIR',
       );
     }

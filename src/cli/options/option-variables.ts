@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { rangeOfArgument, type SourceRange } from '../../core/source.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { Environment } from '../environment.ts';
 
@@ -40,6 +41,12 @@ export function variableWords(
         : [[option, wordsOf(option, value, command)] as const];
     }),
   );
+}
+
+/** The value of the variable that sets an option. */
+export function placeOfVariable(option: Option, { variables }: Environment): SourceRange {
+  const name = variableOf(option);
+  return rangeOfArgument(name, variables[name] ?? '');
 }
 
 /** Whether a variable turns an option that takes no value on, or off; undefined if there is none. */

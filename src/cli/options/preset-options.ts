@@ -10,14 +10,14 @@ export function refuseAlone(own: Command, options: readonly string[], needed: st
     (option) =>
       options.includes(option.attributeName()) &&
       own.getOptionValueSource(option.attributeName()) === 'cli' &&
-      !option.isPreset,
+      !option.presetAt,
   );
   if (typed) own.error(`error: option '${typed.long}' needs ${needed}`);
 }
 
 /** Whether the value of an option comes from a variable or a file, which may be for other commands. */
 export function isPreset(own: Command, option: string): boolean {
-  return own.options.some((one) => one.attributeName() === option && one.isPreset === true);
+  return own.options.some((one) => one.attributeName() === option && one.presetAt !== undefined);
 }
 
 /** Gives an option another value, unless somebody typed the one it has: what is set for all commands stops none of them. */

@@ -34,5 +34,5 @@ const NO_DOCUMENTS: readonly unknown[] = ['table', 'wide', 'auto', 'plain', 'tre
 export function checkTableOptions({ headers, sortBy, output }: TableOptions & Pick<OutputOptions, 'output'>): void {
   const name = headers ? (sortBy === undefined ? undefined : '--sort-by') : '--no-headers';
   if (name !== undefined && output !== 'table' && output !== 'wide')
-    throw InputError.of(`${name} has no effect with -o ${output}`, undefined, 'leave one of the two out');
+    throw InputError.of(`${name} has no effect with -o ${output}`, [name, '--output'], 'leave one of the two out');
 }

@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError, Problems } from '../../core/diagnostic.ts';
+import { InputError, type OptionName, Problems } from '../../core/diagnostic.ts';
 import { describeSystemError, isMissing } from '../../core/system-error.ts';
 
 /** Tried before the run: a disk without even that much space is full. */
@@ -32,8 +32,8 @@ type OutputText = string | Iterable<string>;
 
 /** The kind of an output file. */
 export interface OutputKind {
-  /** The option that names it, for messages: `--out`. */
-  readonly option: string;
+  /** The option that names it: `--out`. Absent: an argument does. */
+  readonly option?: OptionName;
   readonly mode: number;
   /** Other programs read it by its name and may own the existing file: neither links nor, unless root runs kplay, files of other users are replaced. */
   readonly isShared: boolean;
@@ -71,11 +71,15 @@ export class OutputFile {
   /** @returns undefined when it cannot be written, which is added to `problems`. */
   static reserve(path: string, problems: Problems, kind: OutputKind = PRIVATE): OutputFile | undefined {
     if (path === '-') {
-      problems.error(`${kind.option} takes a file, not -`, undefined, 'use a file name; for standard output use -o');
+      problems.error(
+        `${kind.option ?? 'this'} takes a file, not -`,
+        placeOf(kind),
+        'use a file name; for standard output use -o',
+      );
       return undefined;
     }
     try {
-      if (kind.isShared ? !mayReplace(path, problems) : !mayFollow(path, problems)) return undefined;
+      if (kind.isShared ? !mayReplace(path, kind, problems) : !mayFollow(path, kind, problems)) return undefined;
       const target = kind.isShared ? path : targetOf(path);
       if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
       // Not the process id: in a container it is the same each time, and a killed run may have left its file.
@@ -194,7 +198,7 @@ export function checkOutputDirectory(path: string, problems: Problems): void {
  * Links and pipes in a directory that everybody may write to are used only if they are ours, or of the directory's owner: any user may
  * have left one in `/tmp`, to a file of ours. It is the kernel's rule (protected_symlinks), which does not apply to a rename.
  */
-function mayFollow(path: string, problems: Problems): boolean {
+function mayFollow(path: string, kind: OutputKind, problems: Problems): boolean {
   for (let at = path, links = 0; links < MAX_LINKS; links += 1) {
     const status = lstatSync(at, { throwIfNoEntry: false });
     if (status === undefined || status.isFile() || status.isDirectory()) return true;
@@ -203,7 +207,7 @@ function mayFollow(path: string, problems: Problems): boolean {
       const what = status.isSymbolicLink() ? 'link' : 'pipe';
       problems.error(
         `${path} is not written: it is a ${what} that another user has made`,
-        undefined,
+        placeOf(kind),
         'remove it, or name another file',
       );
       return false;
@@ -218,7 +222,7 @@ function mayFollow(path: string, problems: Problems): boolean {
 const MAX_LINKS = 40;
 
 /** A shared file is replaced if it is ours; root may replace all regular files. */
-function mayReplace(path: string, problems: Problems): boolean {
+function mayReplace(path: string, kind: OutputKind, problems: Problems): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return true;
   const uid = process.geteuid?.() ?? 0;
@@ -230,7 +234,7 @@ function mayReplace(path: string, problems: Problems): boolean {
         ? undefined
         : 'it is not a regular file';
   if (why === undefined) return true;
-  problems.error(`${path} is not written: ${why}`, undefined, 'remove it, or name another file');
+  problems.error(`${path} is not written: ${why}`, placeOf(kind), 'remove it, or name another file');
   return false;
 }
 
@@ -279,12 +283,15 @@ function* chunksOf(text: OutputText): Iterable<Buffer> {
   yield Buffer.from(gathered);
 }
 
-function addUnwritable(path: string, error: unknown, problems: Problems, { option, remedy }: OutputKind): void {
+function addUnwritable(path: string, error: unknown, problems: Problems, kind: OutputKind): void {
+  const { option, remedy } = kind;
   const directory = dirname(path);
   const isWithout = isMissing(error) && !existsSync(directory);
   const why = isWithout ? `the directory ${directory} does not exist` : describeSystemError(error);
-  const place = isWithout
-    ? `create it, or choose another path with ${option}`
-    : `choose a writable place with ${option}`;
-  problems.error(`cannot write ${path}: ${why}`, undefined, remedy ?? place);
+  const hint = `${isWithout ? 'create it, or choose another path' : 'choose a writable place'}${option ? ` with ${option}` : ''}`;
+  problems.error(`cannot write ${path}: ${why}`, placeOf(kind), remedy ?? hint);
+}
+
+function placeOf({ option }: OutputKind): readonly OptionName[] {
+  return option ? [option] : [];
 }

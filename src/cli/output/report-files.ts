@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { InputError, type Problems } from '../../core/diagnostic.ts';
+import { InputError, type OptionName, type Problems } from '../../core/diagnostic.ts';
 import { nearest } from '../../core/suggest.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { fittingPage, JOB_SUMMARY } from '../../report/formats/page-size.ts';
@@ -11,23 +11,26 @@ import { runsDirectory } from '../run/runs-directory.ts';
 import { OutputFile, targetOf } from './output-file.ts';
 import { repositoryOf } from './repository.ts';
 
+/** A file, if its option was given. */
+type NamedFile = readonly [option: OptionName, path: string | undefined];
+
 /** The values of `--report`, and other files that the command writes. */
 export interface WantedReports {
   readonly reports: readonly string[];
   /** That of `--html`, which is short for `--report html=FILE`. */
   readonly html?: string | undefined;
-  /** By the option with its path. */
-  readonly otherFiles?: Readonly<Record<string, string | undefined>>;
+  readonly otherFiles?: readonly NamedFile[];
 }
 
 /** Adds to `problems` files that are both written and read. @param read returns the paths of what is read */
 export function refuseInputs(
-  { reports, html, otherFiles = {} }: WantedReports,
+  { reports, html, otherFiles = [] }: WantedReports,
   read: () => readonly string[],
   problems: Problems,
 ): void {
-  const written = [
-    ...Object.entries({ ...otherFiles, '--html': html }),
+  const written: readonly NamedFile[] = [
+    ...otherFiles,
+    ['--html', html],
     // `--report gitlab` has no file.
     ...reports.flatMap((wanted) => {
       const end = wanted.indexOf('=');
@@ -40,7 +43,7 @@ export function refuseInputs(
   const inputs = new Set(read().map(placeOf));
   for (const [option, path] of existing) {
     if (!inputs.has(placeOf(path))) continue;
-    problems.error(`${path} is read by this command, and ${option} would replace it`, undefined, 'name another file');
+    problems.error(`${path} is read by this command, and ${option} would replace it`, [option], 'name another file');
   }
 }
 
@@ -71,17 +74,17 @@ export class ReportFiles<Content> {
   }
 
   /** Before the first contact: adds to `problems` what is not a report or cannot be written. */
-  reserve({ reports, html, otherFiles = {} }: WantedReports, options: StateOptions, problems: Problems): void {
+  reserve({ reports, html, otherFiles = [] }: WantedReports, options: StateOptions, problems: Problems): void {
     const { files, logs } = this.#kinds;
     const taken = new Map<string, string>();
-    for (const [option, path] of Object.entries(otherFiles)) if (path !== undefined) taken.set(placeOf(path), option);
+    for (const [option, path] of otherFiles) if (path !== undefined) taken.set(placeOf(path), option);
     for (const wanted of reports) {
       const [kind = '', ...rest] = wanted.split('=');
       const path = rest.join('=');
       const report = files.get(kind);
       if (logs.has(wanted)) this.#logs.add(wanted);
       else if (report === undefined || path === '')
-        problems.error(this.#whyNot(kind, wanted), undefined, this.#hint(kind));
+        problems.error(this.#whyNot(kind, wanted), ['--report'], this.#hint(kind));
       else this.#place(report, path, ['--report', wanted], { taken, options, problems });
     }
     const page = files.get('html');
@@ -91,10 +94,10 @@ export class ReportFiles<Content> {
   #place(
     report: PlacedReport<Content>['report'],
     path: string,
-    [option, value]: readonly [option: string, value: string],
+    [option, value]: readonly [option: OptionName, value: string],
     { taken, options, problems }: Reservation,
   ): void {
-    if (!this.#isFree(path, `${option} ${value}`, { taken, options, problems })) return;
+    if (!this.#isFree(path, [option, value], { taken, options, problems })) return;
     const file = OutputFile.reserve(path, problems, { ...KIND, option });
     if (file) this.#placed.push({ report, file });
   }
@@ -114,16 +117,21 @@ export class ReportFiles<Content> {
     return `${meant === undefined ? '' : `did you mean ${meant}? `}give ${words.replace(/, (\S+)$/, ' or $1')}`;
   }
 
-  #isFree(path: string, words: string, { taken, options, problems }: Reservation): boolean {
+  #isFree(
+    path: string,
+    [option, value]: readonly [option: OptionName, value: string],
+    { taken, options, problems }: Reservation,
+  ): boolean {
     const place = placeOf(path);
     const other = taken.get(place);
+    const words = `${option} ${value}`;
     taken.set(place, words);
     if (other !== undefined) {
-      problems.error(`${path} is to be written by ${other} and by ${words}`, undefined, 'name another file');
+      problems.error(`${path} is to be written by ${other} and by ${words}`, [option], 'name another file');
       return false;
     }
     if (place.startsWith(placeOf(runsDirectory(this.#environment, options)) + sep)) {
-      problems.error(`${path} is where the journals of runs are kept`, undefined, 'name a file somewhere else');
+      problems.error(`${path} is where the journals of runs are kept`, [option], 'name a file somewhere else');
       return false;
     }
     return true;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Problems } from '../../core/diagnostic.ts';
+import type { OptionName, Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Secret, SecretMask } from '../../core/secret.ts';
 import type { Connector } from '../../core/session.ts';
@@ -94,7 +94,9 @@ async function passwords(
   problems: Problems,
 ): Promise<Pick<ConnectionOptions, 'password' | 'becomePassword'>> {
   const password =
-    options.askPass && !problems.hasErrors ? await askPassword('password to log in', environment, problems) : undefined;
+    options.askPass && !problems.hasErrors
+      ? await askPassword('password to log in', '--ask-pass', environment, problems)
+      : undefined;
   const becomePassword = await readBecomePassword(options, environment, problems);
   return { ...(password && { password }), ...(becomePassword && { becomePassword }) };
 }
@@ -131,18 +133,19 @@ async function readBecomePassword(
 ): Promise<Secret | undefined> {
   if (becomePasswordFile !== undefined) return readPasswordFile(becomePasswordFile, '--become-password-file', problems);
   if (!askBecomePass || problems.hasErrors) return undefined;
-  return askPassword("sudo's password", environment, problems, 'use --become-password-file');
+  return askPassword("sudo's password", '--ask-become-pass', environment, problems, 'use --become-password-file');
 }
 
 async function askPassword(
   question: string,
+  option: OptionName,
   environment: Environment,
   problems: Problems,
   hint = 'use a key, or put the password into a variable: ansible_password',
 ): Promise<Secret | undefined> {
   const password = await askSecret(environment, question);
-  if (!password) problems.error('cannot ask for the password: there is no terminal', undefined, hint);
+  if (!password) problems.error('cannot ask for the password: there is no terminal', [option], hint);
   else if (password.isEmpty)
-    problems.error(`${question}: nothing was typed`, undefined, 'give the command again, and type it');
+    problems.error(`${question}: nothing was typed`, [option], 'give the command again, and type it');
   return password;
 }

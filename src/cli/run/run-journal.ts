@@ -66,7 +66,7 @@ export async function beginJournal(
     if (error instanceof InputError) throw error;
     throw InputError.of(
       `the journal of the run cannot be written to ${store.journalPath(id ?? fixed ?? newRunId(now))}: ${isMissing(error) ? 'its directory cannot be made there' : describeSystemError(error)}`,
-      undefined,
+      ['--state'],
       isFull(error)
         ? `make room there (kplay history --prune${stateWords(options)} removes old runs), or choose another directory for journals: --state /some/directory`
         : 'make it writable, or choose another directory for journals: --state /some/directory',

@@ -34,7 +34,7 @@ export function checkOrder(inputs: Inputs, options: OrderOptions, problems: Prob
   if (!inputs.rollout)
     problems.error(
       '--engine is for a rollout, and this playbook has none',
-      undefined,
+      ['--engine'],
       'add rollout: to its play, or name a file: --rollout FILE; rollout: { order: urgency } is one wave of all clusters',
     );
   const { workerTimeout = WORKER_TIMEOUT } = options;

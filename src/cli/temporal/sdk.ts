@@ -34,7 +34,7 @@ export function temporalSdk(from: string | URL = import.meta.url): TemporalSdk {
   } catch {
     throw InputError.of(
       `--engine needs the package ${PACKAGE}, which is not installed beside kplay`,
-      undefined,
+      ['--engine'],
       `npm install -g ${PACKAGE}@${SDK_VERSION}`,
     );
   }
