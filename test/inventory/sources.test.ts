@@ -73,7 +73,7 @@ describe('a list of hosts', () => {
 
   test('has places too', () => {
     expect(load({}, ['m1,-x']).problems).toEqual([
-      "error at m1,-x:1:4: '-x' cannot be the name of a host: it begins with - (write a name or an address, optionally with :port)",
+      "error at --inventory:1:4: '-x' cannot be the name of a host: it begins with - (write a name or an address, optionally with :port)",
     ]);
   });
 });

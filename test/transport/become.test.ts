@@ -234,7 +234,13 @@ describe('becoming root', () => {
       /^sudoers does not allow the user to become root: Sorry, .* execute '.usr.bin.sh -c …' as root on m1\.$/,
       /sudoers/,
     ],
-    ['sudo requires a terminal', 'sudo: sorry, you must have a tty to run sudo', {}, /requiretty/, /"Defaults:USER !requiretty" at the end of sudoers/],
+    [
+      'sudo requires a terminal',
+      'sudo: sorry, you must have a tty to run sudo',
+      {},
+      /requiretty/,
+      /"Defaults:USER !requiretty" at the end of sudoers/,
+    ],
     [
       'the account has expired',
       'sudo: account validation failure, is your account locked?\nsudo: a password is required',
