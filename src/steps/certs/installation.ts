@@ -134,6 +134,11 @@ interface Judgement {
   readonly faults: readonly Fault[];
 }
 
+/**
+ * By the object that was made of what was read, so that nothing outlives it. The play cannot judge all hosts before it plans one:
+ * steps plan host by host, and another part of their contract would serve this one alone. To keep only the checks of signatures, which
+ * need neither time nor comparison, is not enough: a fifth of the work is left, for each pair of hosts.
+ */
 const judgements = new WeakMap<KubeadmHost, Judgement>();
 
 /** Less than a clock may differ. */
