@@ -1,6 +1,7 @@
 import { DAY_MS } from '../core/duration.ts';
-import type { RunStart } from './run-store.ts';
-import type { RunSummary } from './run-summary.ts';
+import { describeSystemError } from '../core/system-error.ts';
+import type { RunStart, RunStore } from './run-store.ts';
+import { type IsRunning, type RunSummary, summaryOf } from './run-summary.ts';
 
 /** Which runs are kept: the most recent ones, up to a number, and all that are younger than a given age. */
 export interface Retention {
@@ -9,6 +10,34 @@ export interface Retention {
 }
 
 export const DEFAULT_RETENTION: Retention = { runs: 200, ageMs: 400 * DAY_MS };
+
+/** How many runs were there, and what became of those that need not be kept. */
+export interface Pruning {
+  readonly runs: number;
+  readonly removed: number;
+  readonly failed: readonly { readonly id: string; readonly why: string }[];
+}
+
+/**
+ * Removes the runs that need not be kept. One that cannot be removed stops none of the others.
+ * @throws {Error} of the file system, when the runs cannot be listed.
+ */
+export function pruneRuns(store: RunStore, retention: Retention, now: Date, isRunning: IsRunning): Pruning {
+  const runs = store.ordered();
+  const summaries = hasOldRuns(runs, retention, now)
+    ? runs.map(({ id }) => summaryOf(id, store.readBriefly(id), isRunning))
+    : [];
+  const obsolete = obsoleteRuns(summaries, retention, now);
+  const failed = obsolete.flatMap((id) => {
+    try {
+      store.remove(id);
+      return [];
+    } catch (error) {
+      return [{ id, why: describeSystemError(error) }];
+    }
+  });
+  return { runs: runs.length, removed: obsolete.length - failed.length, failed };
+}
 
 /**
  * The runs that need not be kept: neither among the last nor young. A run that may be in progress is kept, and one that left a host in a

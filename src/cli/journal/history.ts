@@ -2,8 +2,7 @@ import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
 import { nameList } from '../../core/name-list.ts';
-import { describeSystemError } from '../../core/system-error.ts';
-import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
+import { DEFAULT_RETENTION } from '../../journal/retention.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
@@ -144,20 +143,8 @@ function prune(runs: KeptRuns, { keep, keepFor }: HistoryOptions, environment: E
     runs: keep ?? DEFAULT_RETENTION.runs,
     ageMs: keepFor === undefined ? DEFAULT_RETENTION.ageMs : parseDuration(keepFor),
   };
-  const { summaries } = runs;
-  const obsolete = obsoleteRuns(summaries, retention, environment.clock());
-  const failed = obsolete.flatMap((id) => {
-    try {
-      runs.remove(id);
-      return [];
-    } catch (error) {
-      return [{ id, why: describeSystemError(error) }];
-    }
-  });
-  const removed = obsolete.length - failed.length;
-  environment.stdout.write(
-    `${count(removed, 'run')} removed, ${summaries.length - removed} kept in ${runs.directory}.\n`,
-  );
+  const { runs: all, removed, failed } = runs.prune(retention, environment.clock());
+  environment.stdout.write(`${count(removed, 'run')} removed, ${all - removed} kept in ${runs.directory}.\n`);
   const [first] = failed;
   if (first)
     throw InputError.of(

@@ -3,6 +3,7 @@ import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { JournalReading } from '../../journal/read-journal.ts';
+import { type Pruning, pruneRuns, type Retention } from '../../journal/retention.ts';
 import { RunStore } from '../../journal/run-store.ts';
 import { type RunSummary, summaryOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
@@ -39,8 +40,12 @@ export class KeptRuns {
 
   /** In the order in which they started. @throws {InputError} when the directory cannot be read. */
   get ids(): readonly string[] {
+    return this.#listed(() => this.#store.ordered().map(({ id }) => id));
+  }
+
+  #listed<T>(read: () => T): T {
     try {
-      return this.#store.ordered().map(({ id }) => id);
+      return read();
     } catch (error) {
       throw InputError.of(
         `cannot read ${this.directory}: ${describeSystemError(error)}`,
@@ -76,9 +81,9 @@ export class KeptRuns {
     return chain;
   }
 
-  /** @throws {Error} of the file system. */
-  remove(id: string): void {
-    this.#store.remove(id);
+  /** Removes the runs that need not be kept. @throws {InputError} when the directory cannot be read. */
+  prune(retention: Retention, now: Date): Pruning {
+    return this.#listed(() => pruneRuns(this.#store, retention, now, isRunnerAlive));
   }
 
   /**

@@ -4,9 +4,8 @@ import { EVENT_SCHEMA_VERSION } from '../../core/events/line.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
 import { describeSystemError, isFull, isMissing } from '../../core/system-error.ts';
 import { FileJournal } from '../../journal/file-journal.ts';
-import { DEFAULT_RETENTION, hasOldRuns, isFirstOfDay, obsoleteRuns } from '../../journal/retention.ts';
+import { DEFAULT_RETENTION, isFirstOfDay, pruneRuns } from '../../journal/retention.ts';
 import { RunStore } from '../../journal/run-store.ts';
-import { summaryOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
 import { stateWords } from '../journal/command-for.ts';
 import type { StateOptions } from '../options/options.ts';
@@ -74,25 +73,12 @@ export async function beginJournal(
   }
 }
 
-/** The first run of a day removes obsolete runs, since that opens every journal. One that cannot be removed stops neither that nor the run. */
+/** The first run of a day removes obsolete runs, since that opens every journal. It goes on if some cannot be read or removed. */
 function forgetObsolete(store: RunStore, now: Date): void {
-  for (const id of obsoleteIn(store, now))
-    try {
-      store.remove(id);
-    } catch {
-      // `kplay history --prune` says why.
-    }
-}
-
-function obsoleteIn(store: RunStore, now: Date): readonly string[] {
   try {
-    const runs = store.ordered();
-    if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return [];
-    const summaries = runs.map(({ id }) => summaryOf(id, store.readBriefly(id), isRunnerAlive));
-    return obsoleteRuns(summaries, DEFAULT_RETENTION, now);
+    pruneRuns(store, DEFAULT_RETENTION, now, isRunnerAlive);
   } catch {
-    // As above.
-    return [];
+    // `kplay history --prune` says why.
   }
 }
 
