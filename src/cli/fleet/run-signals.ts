@@ -1,6 +1,6 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
-import { describeSystemError } from '../../core/system-error.ts';
+import { describeSystemError, isOutOfFiles } from '../../core/system-error.ts';
 import { StrangeSignals, signalsIn } from '../../journal/signals.ts';
 
 /** Signals that operators have sent to a run, and the approvals that it inherits. */
@@ -31,7 +31,9 @@ export class RunSignals {
           type: 'warning',
           hosts: [],
           message: `the signals to this run cannot be read: ${why}`,
-          remedy: 'let the user of this run read signals.ndjson in its directory; kplay retries each second',
+          remedy: isOutOfFiles(error)
+            ? 'raise the limit of open files (ulimit -Hn) before the next run; kplay retries each second'
+            : 'let the user of this run read signals.ndjson in its directory; kplay retries each second',
         });
       this.#isUnreadReported = true;
     }

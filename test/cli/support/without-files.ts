@@ -1,15 +1,22 @@
 import { openSync } from 'node:fs';
 import { processEnvironment } from '../../../src/cli/environment.ts';
+import { RunSignals } from '../../../src/cli/fleet/run-signals.ts';
 import { runCommand } from '../../../src/cli/hooks/command.ts';
 import { LocalLink } from '../../../src/transport/local-link.ts';
 
-/** A program that may open no more files, runs a hook and dials a port, and prints how each fails. */
+/** A program that may open no more files, runs a hook, dials a port and reads its signals, and prints how each fails. */
 async function main(): Promise<void> {
   const environment = processEnvironment();
   const link = new LocalLink({});
+  const signals = new RunSignals(
+    '/',
+    () => [],
+    (event) => event.type === 'warning' && process.stdout.write(`${event.message}; ${event.remedy}\n`),
+  );
   useUp();
   await report(() => runCommand({ argv: ['true'] }, environment, new AbortController().signal));
   await report(() => link.checkTcpPort('127.0.0.1', 1, new AbortController().signal));
+  signals.read();
 }
 
 function useUp(): void {
