@@ -85,12 +85,15 @@ describe('jump hosts', () => {
     await agent.close();
   });
 
-  it('are connected to again when their connection was lost', async () => {
+  it('are blamed when their connection is lost, and connected to again', async () => {
     const { jump, machine } = await network();
     const connector = await connectorFor([machine(0)]);
     const session = await connector.openForWriting(machine(0));
     jump.cut();
-    await expect(session.run(sh`:`)).rejects.toMatchObject({ reason: 'lost' });
+    await expect(session.run(sh`:`)).rejects.toMatchObject({
+      reason: 'lost',
+      message: expect.stringMatching(/^the connection was lost \(jump host 127\.0\.0\.1: /),
+    });
     const again = await connector.openForWriting(machine(0));
     expect(await again.run(sh`echo in`)).toMatchObject({ stdout: 'in\n' });
     await Promise.all([session.close(), again.close()]);

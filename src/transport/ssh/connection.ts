@@ -23,6 +23,8 @@ interface ConnectOptions {
   readonly isJump: boolean;
   /** The stream through a jump host; absent: TCP from the controller. */
   readonly stream: Duplex | undefined;
+  /** Why the jump host was lost; absent: there is none. */
+  readonly jumpLostBecause: (() => string | undefined) | undefined;
   readonly hostKey: HostKeyCheck;
   readonly algorithms: OfferedAlgorithms;
   readonly authentication: Authentication;
@@ -85,7 +87,7 @@ export class SshConnection {
     ssh: PromisedConnection,
     socket: HostSocket,
     hostKey: HostKeyAnswer,
-    { authentication, timeoutMs, keepAlive }: ConnectOptions,
+    { authentication, timeoutMs, keepAlive, jumpLostBecause }: ConnectOptions,
   ) {
     this.#ssh = ssh;
     this.#socket = socket;
@@ -106,7 +108,8 @@ export class SshConnection {
     this.#closed = new Promise((resolve) => {
       client.on('close', () => {
         clearTimeout(timer);
-        this.#lostBecause = this.#error ? lossReason(this.#error, keepAlive) : 'the host closed it';
+        const own = this.#error ? lossReason(this.#error, keepAlive) : 'the host closed it';
+        this.#lostBecause = jumpLostBecause?.() ?? own;
         this.#pending.failAll(this.#lostBecause);
         resolve();
       });

@@ -19,6 +19,8 @@ export interface JumpLease {
    * @throws the reason of the signal
    */
   dial(target: SshDestination): Promise<Duplex>;
+  /** Why the jump host was lost, and with it what leads through it; undefined while it is there. */
+  lostBecause(): string | undefined;
   release(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export class SharedJump {
             throw throughJump(host, jump, endpointText({ address, port }), error);
           }
         },
+        lostBecause: () => connection.lostBecause && `jump host ${jump.address}: ${connection.lostBecause}`,
         release: () => this.#leave(),
       };
     } catch (error) {

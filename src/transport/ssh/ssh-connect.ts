@@ -123,6 +123,7 @@ export class SshConnector {
       destination,
       isJump,
       stream,
+      jumpLostBecause: lease?.lostBecause,
       hostKey,
       algorithms,
       authentication,
