@@ -20,17 +20,27 @@ export interface SignalSource {
 export interface Approval extends Pick<SignalSource, 'by' | 'reason'>, Partial<Pick<SignalSource, 'at'>> {
   /** The earlier run to which it was given, if the run has inherited it. */
   readonly run?: string;
+  /** The clusters that the wave had there. */
+  readonly clusters?: readonly string[];
 }
 
 /** A signal that was sent as JSON, without fields that signals do not have; undefined if it is none. */
 export function readSignal(sent: Json | undefined): Signal | undefined {
   if (!isJsonObject(sent)) return undefined;
-  const { kind, wave, by, at, reason, run } = sent;
+  const { kind, wave, by, at, reason, run, clusters } = sent;
   if (typeof by !== 'string') return undefined;
   const why = typeof reason === 'string' && { reason };
   if (kind === 'approve') {
     if (typeof wave !== 'string') return undefined;
-    return { kind, wave, by, ...(typeof at === 'string' && { at }), ...why, ...(typeof run === 'string' && { run }) };
+    return {
+      kind,
+      wave,
+      by,
+      ...(typeof at === 'string' && { at }),
+      ...why,
+      ...(typeof run === 'string' && { run }),
+      ...(Array.isArray(clusters) && { clusters: clusters.filter((name) => typeof name === 'string') }),
+    };
   }
   if ((kind !== 'pause' && kind !== 'resume' && kind !== 'abort') || typeof at !== 'string') return undefined;
   return { kind, by, at, ...why };
@@ -44,6 +54,16 @@ export interface SignalState {
   readonly paused?: SignalSource;
   /** Nothing more is started, whatever signals follow. */
   readonly aborted?: SignalSource;
+}
+
+/** The approval of a wave; undefined also if the run has inherited it, and the wave has clusters now that nobody has approved. */
+export function approvalFor(
+  { name, clusters }: { readonly name: string; readonly clusters: readonly string[] },
+  approvals: SignalState['approvals'],
+): Approval | undefined {
+  const approval = approvals.get(name);
+  const approved = approval?.clusters;
+  return approved === undefined || clusters.every((cluster) => approved.includes(cluster)) ? approval : undefined;
 }
 
 /** The state of a run without signals. */

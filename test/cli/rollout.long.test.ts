@@ -219,6 +219,38 @@ describe('a rollout', () => {
     expect(third.stdout).toContain('wave rest is waiting for approval; 1 cluster has failed so far (b)');
   });
 
+  test('that is resumed asks again for a wave that has got a cluster since it was approved', async () => {
+    const waves =
+      '{ waves: [{ name: canary, clusters: a }, { name: next, label: env=stage, approval: manual }, { name: rest }] }';
+    const stage = 'labels: { env: stage }';
+    fleet({ a: '', b: stage, c: '', d: '' });
+    play(waves, ['b']);
+    const said: Promise<Ended>[] = [];
+    const approving = {
+      onOutput: (text: string) => {
+        if (text.includes('wave next is waiting')) said.push(controller.run(['approve', 'last']));
+      },
+    };
+    await site.run([], approving);
+    expect(said).toHaveLength(1);
+    expect(marked('b', 'c')).toEqual(['b']);
+
+    play(waves);
+    fleet({ a: '', b: stage, c: stage, d: '' });
+    const aborting = {
+      onOutput: (text: string) => {
+        if (!text.includes('wave next is waiting')) return;
+        said.push(controller.run(['show', 'last']));
+        said.push(Promise.resolve(said.at(-1)).then(() => controller.run(['abort', 'last'])) as Promise<Ended>);
+      },
+    };
+    const second = await controller.run(['resume', 'last', '--changed-files'], aborting);
+    expect(second.stdout).toMatch(/wave next: b, c; when it is approved/);
+    expect(second.exitCode).toBe(130);
+    expect((await said[1])?.stdout).toMatch(/^waits: +wave next is waiting for approval: kplay approve /m);
+    expect(marked('c')).toEqual([]);
+  });
+
   test('that was approved too early asks when it is resumed, and takes only an approval that it is given itself', async () => {
     fleet({ a: '', b: '' });
     const waves = '{ waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }] }';

@@ -1,6 +1,7 @@
 import type { Event } from '../../core/events/event.ts';
+import type { WavePlan } from '../../core/events/rollout.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Approval, Signal, SignalState } from '../../core/signal.ts';
+import { type Approval, approvalFor, type Signal, type SignalState } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { signalsIn } from '../../journal/signals.ts';
 import type { KeptRuns } from './kept-runs.ts';
@@ -22,29 +23,41 @@ export function signalsOf(runs: KeptRuns, id: string, events: readonly Event[]):
 }
 
 /**
- * The approvals that a run inherits: for each wave the first one that was given to one of the runs that it resumes, with that run. A run
- * that asked for an approval had none that counted until then. Runs of which the record is gone are passed over.
+ * The approvals that a run inherits: for each wave the first one that was given to one of the runs that it resumes, with that run, and the
+ * clusters that the wave had there. A run that asked for an approval had none that counted until then, nor had one whose wave had other
+ * clusters. Runs of which the record is gone are passed over.
  * @param chain those runs, the last one first
  * @throws {Error} as `signalsIn` does
  */
 export function inheritedApprovals(runs: KeptRuns, chain: readonly string[]): readonly Signal[] {
-  const approvals = new Map<string, Signal>();
+  const approvals = new Map<string, Extract<Signal, { readonly kind: 'approve' }>>();
   for (const run of chain.toReversed()) {
     const events = eventsOf(runs.read(run).reading.records);
     for (const event of events) if (event.type === 'wave-waiting') approvals.delete(event.wave);
-    for (const signal of withEventSignals(signalsIn(runs.directoryOf(run)), events))
-      if (signal.kind === 'approve' && !approvals.has(signal.wave)) approvals.set(signal.wave, { ...signal, run });
+    const waves = wavesIn(events);
+    for (const wave of waves) if (!approvalFor(wave, approvals)) approvals.delete(wave.name);
+    for (const signal of withEventSignals(signalsIn(runs.directoryOf(run)), events)) {
+      if (signal.kind !== 'approve' || approvals.has(signal.wave)) continue;
+      const clusters = waves.find(({ name }) => name === signal.wave)?.clusters;
+      approvals.set(signal.wave, { ...signal, run, ...(clusters && { clusters }) });
+    }
   }
   return [...approvals.values()];
 }
 
 /** The approval of a wave that counts, if there is one. @param events those of the run so far */
 export function approvalOf(wave: string, { approvals }: SignalState, events: readonly Event[]): Approval | undefined {
-  const approval = approvals.get(wave);
+  const planned = wavesIn(events).find(({ name }) => name === wave);
+  const approval = approvalFor(planned ?? { name: wave, clusters: [] }, approvals);
   const isInherited = approval?.run !== undefined;
   return isInherited && events.some((event) => event.type === 'wave-waiting' && event.wave === wave)
     ? undefined
     : approval;
+}
+
+/** The waves of a run, once they are known. */
+function wavesIn(events: readonly Event[]): readonly WavePlan[] {
+  return events.findLast((event) => event.type === 'rollout-planned')?.waves ?? [];
 }
 
 /** Adds the signals that events of the run report and `signals` does not contain. */

@@ -77,6 +77,6 @@ export function startRemoteRun(
 /** An approval of the resumed run as one of this run. */
 function asOwn(signal: Signal): Signal {
   if (signal.kind !== 'approve') return signal;
-  const { run: _, ...own } = signal;
+  const { run: _run, clusters: _clusters, ...own } = signal;
   return own;
 }

@@ -1,3 +1,4 @@
+import { approvalFor } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { isIdleWave } from './known-waves.ts';
 import type { RolloutRequest } from './rollout-request.ts';
@@ -47,7 +48,7 @@ export class Approvals {
   async take(wave: PlannedWave, before: PlannedWave | undefined, failed: readonly string[]): Promise<Approved> {
     const { name } = wave;
     const { play, emit, commands } = this.#request;
-    const approval = this.#waits.signalState.approvals.get(name);
+    const approval = approvalFor(wave, this.#waits.signalState.approvals);
     const told = new Set(this.#told.get(name));
     const previous = new Set(before?.clusters);
     const untold = failed.filter((cluster) => previous.has(cluster) && !told.has(cluster));
@@ -56,7 +57,7 @@ export class Approvals {
     const isVoid = approval?.run !== undefined && (isTooEarly || this.#asked.has(name));
     if (approval && !isVoid) {
       if (isTooEarly) return 'too early';
-      const { run: _, ...given } = approval;
+      const { run: _run, clusters: _clusters, ...given } = approval;
       emit({ type: 'wave-approved', play, wave: name, ...given });
       return 'approved';
     }

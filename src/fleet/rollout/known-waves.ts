@@ -1,6 +1,7 @@
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
 import { isToBeAltered, isToBeConfirmed } from '../../core/plan-totals.ts';
+import { approvalFor, NO_SIGNALS, type SignalState } from '../../core/signal.ts';
 import { type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import { aboutHosts, hostsAmong } from './about-hosts.ts';
 import type { RolloutRequest } from './rollout-request.ts';
@@ -23,13 +24,13 @@ type WavesRequest = Pick<
 /**
  * Reports the waves as they are known after the first look. Waves left empty by `--limit` are omitted; clusters in no wave are
  * refused.
- * @param approved the waves that are approved already, by name
+ * @param approvals those that were given already
  * @returns the waves, and the look with those refusals
  */
 export function announceWaves(
   request: WavesRequest,
   look: RunResult,
-  approved: ReadonlyMap<string, unknown> = new Map(),
+  approvals: SignalState['approvals'] = NO_SIGNALS.approvals,
 ): { readonly waves: readonly PlannedWave[]; readonly look: RunResult } {
   const { play, rollout, candidates, recorded, total, hostsOf, emit } = request;
   const known = withRecordedWaves(rollout, candidates, recorded).map((candidate) =>
@@ -46,7 +47,7 @@ export function announceWaves(
     play,
     waves: waves.map((wave) => ({
       ...shownWave(wave),
-      ...(wave.approval && approved.has(wave.name) && { isApproved: true as const }),
+      ...(wave.approval && approvalFor(wave, approvals) && { isApproved: true as const }),
       ...(wave.approval && isIdleWave(wave, look, request) && { isIdle: true as const }),
     })),
     ...finiteLimit(maxFailed),

@@ -1,5 +1,5 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
-import { signalState } from '../../core/signal.ts';
+import { approvalFor, signalState } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { Approvals } from './approvals.ts';
 import { outcomeOf, partOf } from './cluster-outcome.ts';
@@ -248,7 +248,7 @@ class RolloutRun {
   async #leaveShut(wave: PlannedWave): Promise<boolean> {
     const waiting = wave.clusters.filter((name) => this.#states.of(name) === 'waiting');
     const shut = this.#openings.allShut(waiting);
-    if (!shut || this.#waits.signalState.approvals.has(wave.name)) return false;
+    if (!shut || approvalFor(wave, this.#waits.signalState.approvals)) return false;
     for (const [name, leave] of shut) {
       // Signals may have arrived while hooks were called for the one before.
       const { aborted, paused } = this.#waits.listen();

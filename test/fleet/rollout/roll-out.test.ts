@@ -651,6 +651,27 @@ describe('a wave in which a cluster has failed', () => {
     expect(world.told('rollout-stopped')).toHaveLength(1);
   });
 
+  test.each([
+    ['all of its clusters', ['c', 'd'], 0],
+    ['not one of its clusters', ['c', 'x'], 1],
+  ])('an approval that is inherited for %s makes a wave ask so often', async (_what, clusters, asked) => {
+    const world = new World(['a', 'b', 'c', 'd']);
+    world.said.push({ ...inherited, clusters });
+    const { onWait } = world;
+    world.onWait = async (wake) => {
+      if (world.told('wave-waiting').length === 0) return onWait(wake);
+      world.said.push({ ...approval, by: 'her@admin' });
+    };
+    await world.rollOut(
+      'waves: [{ name: canary, clusters: [a, b] }, { name: next, approval: manual, clusters: [c, d] }]',
+    );
+    expect(world.told('wave-waiting')).toHaveLength(asked);
+    expect(world.told('rollout-planned')[0]?.waves[1]?.isApproved ?? false).toBe(asked === 0);
+    const { by } = asked === 0 ? SAID : { by: 'her@admin' };
+    expect(world.told('wave-approved')).toEqual([{ type: 'wave-approved', play: 'Renew', wave: 'next', ...SAID, by }]);
+    expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('is no end of a rollout that an older kplay has requested', async () => {
     const world = await rolledOut('waves: [{ name: canary, clusters: [a, b] }, { name: rest }]', {
       isOfOlderVersion: true,
