@@ -352,6 +352,8 @@ describe('kplay resume', () => {
     withoutEnd(id, (start) => start);
     const { exitCode, stderr } = await kplay('resume', id, '--has-ended');
     expect(stderr).toContain(`error: run ${id} is in progress\n`);
+    // It may wait for an approval, and then never ends by itself.
+    expect(stderr.replace(/\s+/g, ' ')).toContain(`what it waits for itself: kplay show ${id}`);
     expect(exitCode).toBe(1);
   });
 

@@ -122,7 +122,11 @@ function resumable(
     );
   if (!start) throw refuse(`the journal of run ${id} does not contain its command`, 'run its command again');
   if (isNewer) throw refuse(`a newer kplay has written the journal of run ${id}`, 'resume it with that version');
-  if (isInProgress(summary)) throw refuse(`run ${id} is in progress`, 'wait until it has ended, or interrupt it first');
+  if (isInProgress(summary))
+    throw refuse(
+      `run ${id} is in progress`,
+      `wait until it has ended, or interrupt it first; what it waits for itself: ${commandFor('show', id, options)}`,
+    );
   if (result === 'running' && options.hasEnded !== true)
     throw refuse(
       `run ${id} is in progress, or another process has got its number, ${start.pid}, which cannot be told apart here`,
