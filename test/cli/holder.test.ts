@@ -9,7 +9,7 @@ import type { StartEntry } from '../../src/core/journal.ts';
 import { needing } from '../support/programs.ts';
 
 const named = (machine: string, pid: number, run: string): string =>
-  `ann@${machine}, pid ${pid}, since 2026-11-24T15:12:44Z (run ${run})`;
+  `ann@${machine}, pid ${pid}, started 2026-11-24T15:12:44Z (run ${run})`;
 const OURS = named(hostname(), process.pid, 'ours');
 const ENDED = spawnSync('true').pid;
 
@@ -19,6 +19,7 @@ test.each([
   ['that this process had before', named(hostname(), process.pid, 'a'), true],
   ['that is ours', OURS, false],
   ['of another machine', named(`other-${hostname()}`, ENDED, 'a'), false],
+  ['of an older version', named(hostname(), ENDED, 'a').replace('started', 'since'), true],
   ['that nobody can name', 'an unknown run', false],
 ])('whether a run has ended is known of one %s', (_what, holder, known) => {
   expect(hasEnded(holder, OURS)).toBe(known);
@@ -41,6 +42,12 @@ test.runIf(process.platform === 'linux')(
     }
   },
 );
+
+test('a lock says when its run was started, not since when it is held: a rollout takes the last ones days later', () => {
+  const { name, release } = registerHolder(processEnvironment(), 'one');
+  release();
+  expect(name).toMatch(/, pid \d+, started \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \(run one\)$/);
+});
 
 test('of two runs that one process has at once, as a worker has them, neither has ended before it lets go', () => {
   const [one, other] = ['one', 'other'].map((run) => registerHolder(processEnvironment(), run));

@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 const lock = (): string => join(host.root, 'run/kplay.lock');
-const ELSEWHERE = 'ann@elsewhere, pid 7, since 2026-11-24T15:12:44Z (run 20261124T151244Z-3f9c)';
+const ELSEWHERE = 'ann@elsewhere, pid 7, started 2026-11-24T15:12:44Z (run 20261124T151244Z-3f9c)';
 const unlock = (...words: readonly string[]): Promise<Ended> =>
   site.controller.run([
     'unlock',
@@ -159,5 +159,5 @@ describe('kplay unlock', () => {
 });
 
 function named(pid: number): string {
-  return `ann@${hostname()}, pid ${pid}, since 2026-11-24T15:12:44Z (run 20261124T151244Z-3f9c)`;
+  return `ann@${hostname()}, pid ${pid}, started 2026-11-24T15:12:44Z (run 20261124T151244Z-3f9c)`;
 }

@@ -13,9 +13,12 @@ export interface Holder {
   release(): void;
 }
 
-/** Registers the holder for a run that starts. @param runId as `newRunId` makes it */
+/**
+ * Registers the holder for a run that starts. Its time is that of the run: a rollout may take a lock days later.
+ * @param runId as `newRunId` makes it
+ */
 export function registerHolder({ user, clock }: Environment, runId: string): Holder {
-  const name = `${user}@${hostname()}, pid ${process.pid}, since ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
+  const name = `${user}@${hostname()}, pid ${process.pid}, started ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
   activeHolders.add(name);
   return { name, release: () => activeHolders.delete(name) };
 }
@@ -30,7 +33,8 @@ export function hasEnded(holder: string, ours: string): boolean {
 
 /** Whether the process of the run with this holder name is still alive; undefined for other machines. */
 export function isHolderAlive(holder: string): boolean | undefined {
-  const [, machine, pid] = /.*@([^@]*), pid (\d+), since /.exec(holder) ?? [];
+  // Older versions wrote `since`.
+  const [, machine, pid] = /.*@([^@]*), pid (\d+), (?:started|since) /.exec(holder) ?? [];
   if (machine !== hostname() || pid === undefined) return undefined;
   return Number(pid) === process.pid ? activeHolders.has(holder) : isRunning(Number(pid));
 }
