@@ -45,14 +45,18 @@ export interface Certificate {
   readonly key: string;
   /** SHA-256 of the SubjectPublicKeyInfo in lower-case hex: the value of `--discovery-token-ca-cert-hash sha256:…` for a CA. */
   readonly publicKeyHash: string;
+  /**
+   * SHA-256 of the names' encodings in lower-case hex. Go finds an issuer by its encoding: the same text as PrintableString (kubeadm) and
+   * as UTF8String (openssl) is two names.
+   */
+  readonly subjectHash: string;
+  readonly issuerHash: string;
   /** SHA-256 of the whole certificate in lower-case hex. */
   readonly fingerprint: string;
   /** Lower-case hex. */
   readonly subjectKeyId?: string;
   /** Lower-case hex. */
   readonly authorityKeyId?: string;
-  /** Issuer and subject are identical. */
-  readonly selfIssued: boolean;
   /** The certificate itself, in base64. */
   readonly der: string;
 }
@@ -79,7 +83,6 @@ export function readCertificates(pem: string): readonly Certificate[] {
 /** One certificate. @throws {PkiError} for any bytes that are not exactly one X.509 certificate. */
 export function readCertificate(der: Uint8Array): Certificate {
   const parts = dissect(der);
-  const subject = encodeDer(parts.subject);
   return {
     subject: readName(parts.subject),
     issuer: readName(parts.issuer),
@@ -88,8 +91,9 @@ export function readCertificate(der: Uint8Array): Certificate {
     ...readExtensions(parts.extensions),
     key: readPublicKeyInfo(parts.publicKey).algorithm,
     publicKeyHash: sha256(encodeDer(parts.publicKey)),
+    subjectHash: sha256(encodeDer(parts.subject)),
+    issuerHash: sha256(encodeDer(parts.issuer)),
     fingerprint: sha256(der),
-    selfIssued: subject.equals(encodeDer(parts.issuer)),
     der: Buffer.from(der).toString('base64'),
   };
 }

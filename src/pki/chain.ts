@@ -1,5 +1,4 @@
-import { type Certificate, certificateNodes } from './certificate.ts';
-import { encodeDer } from './der.ts';
+import type { Certificate } from './certificate.ts';
 import { isoDate } from './time.ts';
 import { isSignedBy, validityAt } from './verify.ts';
 
@@ -10,8 +9,9 @@ import { isSignedBy, validityAt } from './verify.ts';
 const MAX_CHECKS = 30;
 
 /**
- * The authorities from a certificate to a trusted one, which is the last; undefined if there is no such path. Only signatures
- * count, and the certificates in between may be in any order, as in Go's crypto/x509, which also limits the number of checks.
+ * The authorities from a certificate to a trusted one, which is the last; undefined if there is no such path. It proves who has signed,
+ * so only signatures count; of several trusted certificates of one key, as of a CA that was made again, one that the signed certificate
+ * names comes first. The certificates in between may be in any order, as in Go's crypto/x509, which also limits the number of checks.
  */
 export function trustPath(
   certificate: Certificate,
@@ -22,7 +22,8 @@ export function trustPath(
   const left = new Set(between.filter(maySign));
   let checks = 0;
   const search = (signed: Certificate): readonly Certificate[] | undefined => {
-    const root = trusted.find((candidate) => isSignedBy(signed, candidate));
+    const named = trusted.filter((candidate) => isNamed(signed, candidate));
+    const root = [...named, ...trusted].find((candidate) => isSignedBy(signed, candidate));
     if (root) return [root];
     for (const candidate of left) {
       checks += 1;
@@ -38,13 +39,27 @@ export function trustPath(
   return search(certificate);
 }
 
+/** Whether each certificate of a path names the next one as its issuer. Kubernetes accepts no other path, whoever has signed. */
+export function isNamedAlong(certificate: Certificate, path: readonly Certificate[]): boolean {
+  return path.every((authority, index) => isNamed(path[index - 1] ?? certificate, authority));
+}
+
+/** Whether Kubernetes finds a path from a certificate to a trusted one, at times at which all of them are valid. */
+export function leadsTo(
+  certificate: Certificate,
+  between: readonly Certificate[],
+  trusted: readonly Certificate[],
+): boolean {
+  const path = trustPath(certificate, between, trusted);
+  return path !== undefined && isNamedAlong(certificate, path);
+}
+
 /** Why clients would reject a path from a certificate to what they trust, at a given time; undefined if they would not. */
 export function pathFault(certificate: Certificate, path: readonly Certificate[], now: number): string | undefined {
   let signed = certificate;
   for (const authority of path) {
     const name = `the authority '${authority.subject.text}'`;
-    if (!subjectOf(authority).equals(issuerOf(signed)))
-      return `it names '${signed.issuer.text}' as its issuer, which is not ${name}`;
+    if (!isNamed(signed, authority)) return `it names '${signed.issuer.text}' as its issuer, which is not ${name}`;
     if (!maySign(authority)) return `${name} is not allowed to sign certificates`;
     const validity = validityAt(authority, now);
     if (validity === 'expired') return `${name} expired ${isoDate(authority.notAfter)}`;
@@ -58,10 +73,6 @@ function maySign({ isAuthority, keyUsages }: Certificate): boolean {
   return isAuthority && (keyUsages.length === 0 || keyUsages.includes('keyCertSign'));
 }
 
-function subjectOf(certificate: Certificate): Buffer {
-  return encodeDer(certificateNodes(certificate).subject);
-}
-
-function issuerOf(certificate: Certificate): Buffer {
-  return encodeDer(certificateNodes(certificate).issuer);
+function isNamed({ issuerHash }: Certificate, { subjectHash }: Certificate): boolean {
+  return issuerHash === subjectHash;
 }

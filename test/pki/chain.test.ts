@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Certificate, readCertificates } from '../../src/pki/certificate.ts';
-import { pathFault, trustPath } from '../../src/pki/chain.ts';
+import { leadsTo, pathFault, trustPath } from '../../src/pki/chain.ts';
 import { needing } from '../support/programs.ts';
 import { Workbench } from './support/openssl.ts';
 
@@ -103,6 +103,26 @@ describe('clients follow a path', needing('openssl'), () => {
     expect(pathFault(leaf, [renamed], later())).toBe(
       "it names 'CN=issuing' as its issuer, which is not the authority 'CN=renamed'",
     );
+    expect(leadsTo(leaf, [], [renamed])).toBe(false);
+  });
+
+  test('not to one of the same key and text in another encoding, as openssl makes of a CA of kubeadm, unless the old one is there, too', () => {
+    const again = (name: string, ...terms: readonly string[]) => {
+      bench.openssl('req', '-x509', '-key', 'root.key', '-days', '40', '-out', `${name}.crt`, ...terms);
+      return readOne(`${name}.crt`);
+    };
+    bench.write('printable', '[req]\ndistinguished_name=dn\nstring_mask=default\n[dn]\n');
+    const printable = again('printable', '-config', 'printable', '-subj', '/CN=kubernetes');
+    const utf8 = again('utf8', '-subj', '/CN=kubernetes');
+    expect(printable.subject).toEqual(utf8.subject);
+    const terms = ['-days', '30', '-extfile', 'extensions', '-extensions', 'leaf', '-set_serial', '1'];
+    const by = ['-CA', 'printable.crt', '-CAkey', 'root.key'];
+    bench.openssl('x509', '-req', '-in', 'leaf.csr', ...by, ...terms, '-out', 'of-printable.crt');
+    const signed = readOne('of-printable.crt');
+    expect(trustPath(signed, [], [utf8])).toEqual([utf8]);
+    expect(leadsTo(signed, [], [utf8])).toBe(false);
+    expect(trustPath(signed, [], [utf8, printable])).toEqual([printable]);
+    expect(leadsTo(signed, [], [utf8, printable])).toBe(true);
   });
 });
 

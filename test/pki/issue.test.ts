@@ -64,7 +64,7 @@ describe.each(ISSUERS)('an authority with %s', (issuer) => {
       subject: { commonName: 'kubernetes', organizations: [], text: 'CN=kubernetes' },
       dnsNames: ['kubernetes'],
       isAuthority: true,
-      selfIssued: true,
+      issuerHash: certificate.subjectHash,
       keyUsages: ['digitalSignature', 'keyEncipherment', 'keyCertSign'],
     });
     expect(certificate).not.toHaveProperty('authorityKeyId');

@@ -68,7 +68,7 @@ describe('certificates that openssl makes are read as openssl reads them', needi
           extendedKeyUsages: identity.extendedKeyUsages,
           isAuthority: false,
           key: 'ECDSA-P256',
-          selfIssued: true,
+          issuerHash: certificate?.subjectHash,
         });
         const options = ['-serial', '-fingerprint', '-sha256', '-ext', 'subjectKeyIdentifier'];
         const said = bench.openssl('x509', '-in', 'pem', '-noout', ...options);

@@ -67,6 +67,17 @@ test('a CA that is still in ca.crt is said to be there, not to be another cluste
   ]);
 });
 
+test('a CA that was made again under another name, with its key, is told from one of another cluster', () => {
+  const host = hostWith(newAuthority('ca', at(3_000), 'kubernetes-ca'), ca);
+  const rows = trustRows({ host, homes: [], rule }, []);
+  expect(rows.map(({ condition }) => condition)).toEqual(['another CA']);
+  expect(trustWarnings(rows, host).map(({ message }) => message)).toEqual([
+    expect.stringContaining(
+      '(CN=kubernetes) has the key of /etc/kubernetes/pki/ca.crt, but its name is another one, or encoded differently: users',
+    ),
+  ]);
+});
+
 function said(host: KubeadmHost) {
   const rows = trustRows({ host, homes: [], rule }, []);
   const warnings = trustWarnings(rows, host);

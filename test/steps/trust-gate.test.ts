@@ -65,6 +65,15 @@ test('a CA that is still in ca.crt is not to be told from the cluster’s: it is
   });
 });
 
+test('kubelet rejects what a CA signs that was made again with its key, under another name', () => {
+  const renamed = newAuthority('ca', NOW.getTime() + 3_000 * DAY, 'kubernetes-ca');
+  const host = describedHost({ files: { '/etc/kubernetes/pki/ca.crt': renamed.pem } });
+  expect(refused(host, ['kubelet'])).toBeUndefined();
+  expect(refused(renewed(host, new Map([['apiserver' as const, END]])), ['kubelet'])).toBe(
+    'kubelet would reject the API server: the CA in kubelet.conf (CN=kubernetes) has the key of /etc/kubernetes/pki/ca.crt, but its name is another one, or encoded differently',
+  );
+});
+
 describe('the kubelets of other hosts', () => {
   const next = newAuthority('stranger', NOW.getTime() + 3_000 * DAY);
   const ends = new Map([['apiserver' as const, END]]);

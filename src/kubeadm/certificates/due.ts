@@ -216,6 +216,10 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (credential.signedByAuthority === false && !credential.isOthers) {
     return { condition: 'foreign signer', due: true, reason: `it is not signed by ${credential.authority}` };
   }
+  if (credential.isMisnamed) {
+    const reason = `it does not name ${credential.authority} as its issuer in the way in which that is written now: Kubernetes rejects it`;
+    return { condition: 'foreign signer', due: true, reason };
+  }
   if (validityAt(certificate, now) === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };
   if (!hasBegun(certificate, rule)) return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
   const old = assessOfOldAuthority(credential, rule);

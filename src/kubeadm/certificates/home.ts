@@ -1,7 +1,7 @@
 import type { Certificate } from '../../pki/certificate.ts';
-import { trustPath } from '../../pki/chain.ts';
 import { imageVersion } from '../cluster/endpoints.ts';
 import { NEWEST_MINOR } from '../driver/dialect.ts';
+import { signedBy } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { KubeconfigUser, ReadKubeconfig } from '../host/kubeconfig.ts';
 import { haveCommonAuthority } from '../host/kubeconfig-trust.ts';
@@ -29,6 +29,8 @@ export interface HomeEntry {
   readonly home: HomeKubeconfig;
   readonly entry: KubeconfigUser;
   readonly source: Credential;
+  /** Who has signed the copy, which may be an older one. */
+  readonly signed: ReturnType<typeof signedBy>;
 }
 
 const ADMINISTRATORS = ['admin.conf', 'super-admin.conf'] as const;
@@ -62,15 +64,16 @@ function classify(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry 
     const { holding } = entry;
     const isOfCluster = haveCommonAuthority(entry.authorities, authority.bundle);
     if (holding.state !== 'present' || !isOfCluster) return [];
-    const { certificate, chain } = holding;
+    const { certificate } = holding;
+    const signed = signedBy(host.authorities, 'ca', holding);
     const foreign = (why: string) => [{ home, entry, certificate, why }];
-    if (!trustPath(certificate, chain, authority.bundle)) return foreign('the CA has not signed it');
+    if (!signed.signedByAuthority) return foreign('the CA has not signed it');
     const source = ADMINISTRATORS.map((name) => host.credentials.find((credential) => credential.name === name)).find(
       (credential) => credential && isCopyOf(credential, certificate, host),
     );
     if (!source) return foreign('it is for another user, or for other groups');
     if (!home.keyHolders.has(entry.name)) return foreign('it could not be proven that its key is there');
-    return [{ home, entry, source }];
+    return [{ home, entry, source, signed }];
   });
 }
 
@@ -88,19 +91,19 @@ function versionOf(host: KubeadmHost): Version {
 }
 
 /** The copy is due by the same rule as its original, if the original is, or will be, another certificate. */
-export function homeEntryIsDue({ entry, source }: HomeEntry, rule: DueRule): boolean {
+export function homeEntryIsDue({ entry, source, signed }: HomeEntry, rule: DueRule): boolean {
   const copied = leafOf(entry.holding);
   if (!copied) return false;
   const current = leafOf(source.holding);
   const isNewer =
     source.holding.state === 'planned' || (current !== undefined && current.fingerprint !== copied.fingerprint);
   if (!isNewer) return false;
-  return rule.renewBefore.all || assess(asCredential(copied, source), rule).due;
+  return rule.renewBefore.all || assess(asCredential(copied, source, signed), rule).due;
 }
 
 /** The copied certificate in place of the original's, for the rule that decides what is due. */
-function asCredential(certificate: Certificate, source: Credential): Credential {
-  return { ...source, holding: { state: 'present', certificate, chain: [] }, key: 'match', signedByAuthority: true };
+function asCredential(certificate: Certificate, source: Credential, signed: HomeEntry['signed']): Credential {
+  return { ...source, holding: { state: 'present', certificate, chain: [] }, key: 'match', ...signed };
 }
 
 function commonNameOf(credential: Credential): string {

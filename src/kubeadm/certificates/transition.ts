@@ -86,7 +86,7 @@ export function renewed(
     const replaces = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
     const leaf = leaves.get(credential.name);
     return {
-      ...omit(credential, 'signerEnd'),
+      ...omit(credential, 'signerEnd', 'isMisnamed'),
       holding: {
         state: 'planned',
         notAfter,
@@ -126,9 +126,9 @@ function mapCredentials(host: KubeadmHost, change: (credential: Credential) => C
 }
 
 /** What is known of who has signed a leaf. */
-const SIGNER = ['signedByAuthority', 'signerEnd'] as const;
+const SIGNER = ['signedByAuthority', 'signerEnd', 'isMisnamed'] as const;
 
-function omit(credential: Credential, ...keys: readonly ('aside' | 'signedByAuthority' | 'signerEnd')[]): Credential {
+function omit(credential: Credential, ...keys: readonly ('aside' | (typeof SIGNER)[number])[]): Credential {
   const rest = { ...credential };
   for (const key of keys) delete rest[key];
   return rest;

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../pki/certificate.ts';
-import { trustPath } from '../../pki/chain.ts';
+import { isNamedAlong, trustPath } from '../../pki/chain.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
 import type { AuthorityName } from '../table.ts';
 import type { Authority, Credential, Holding, KeyState } from './model.ts';
@@ -14,14 +14,14 @@ export function keyState(publicHalf: string | undefined, certificate: Certificat
 }
 
 /**
- * By signature, never by name: CAs of one cluster may have the same CN. Of several with one key, as of a CA and what replaces it, that counts
- * which ends last: clients accept a leaf if any of them is valid.
+ * By signature, never by name alone: CAs of one cluster may have the same CN. Of several with one key and one name, as of a CA and what
+ * replaces it, that counts which ends last: clients accept a leaf if any of them is valid.
  */
 export function signedBy(
   authorities: readonly Authority[],
   name: AuthorityName,
   holding: Holding,
-): Pick<Credential, 'signedByAuthority' | 'authorityEnd' | 'signerEnd'> {
+): Pick<Credential, 'signedByAuthority' | 'authorityEnd' | 'signerEnd' | 'isMisnamed'> {
   const authority = authorities.find((candidate) => candidate.name === name);
   if (!authority?.certificate) return {};
   const authorityEnd = authority.certificate.notAfter;
@@ -29,5 +29,10 @@ export function signedBy(
   const lastingFirst = [...authority.bundle].sort((one, other) => other.notAfter - one.notAfter);
   const path = trustPath(holding.certificate, holding.chain, lastingFirst);
   if (!path) return { signedByAuthority: false, authorityEnd };
-  return { signedByAuthority: true, authorityEnd, signerEnd: Math.min(...path.map(({ notAfter }) => notAfter)) };
+  return {
+    signedByAuthority: true,
+    authorityEnd,
+    signerEnd: Math.min(...path.map(({ notAfter }) => notAfter)),
+    isMisnamed: !isNamedAlong(holding.certificate, path),
+  };
 }

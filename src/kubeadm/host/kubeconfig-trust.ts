@@ -29,9 +29,14 @@ function authoritiesOf(view: RawView, path: string, { authorities, authorityFile
   return view.holding(normalPath(linkedPath(path, authorityFile)));
 }
 
-/** Equal name and key mean the same CA, although one of the certificates may be a renewed one with another end. */
+/** Equal key and name, in its encoding, mean the same CA, although one of the certificates may be a renewed one with another end. */
 export function isSameAuthority(one: Certificate, ca: Certificate | undefined): boolean {
   return ca !== undefined && authorityId(one) === authorityId(ca);
+}
+
+/** Whether it is a certificate of that CA under another name: made again with the same key, and maybe only encoded differently. */
+export function isRenamed(one: Certificate, ca: Certificate | undefined): boolean {
+  return one.publicKeyHash === ca?.publicKeyHash && one.subjectHash !== ca.subjectHash;
 }
 
 /** Whether both lists contain the same CA, in any of its certificates. */
@@ -40,8 +45,8 @@ export function haveCommonAuthority(first: readonly Certificate[], second: reado
 }
 
 /** An identifier shared by all certificates of a CA. */
-export function authorityId({ publicKeyHash, subject }: Certificate): string {
-  return `${publicKeyHash} ${subject.text}`;
+export function authorityId({ publicKeyHash, subjectHash }: Certificate): string {
+  return `${publicKeyHash} ${subjectHash}`;
 }
 
 /** The CAs with which kubelet verifies the API server, as far as the host tells: those in kubelet.conf, else its ca.crt. */

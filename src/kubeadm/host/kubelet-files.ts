@@ -144,8 +144,8 @@ export function servingPair(view: RawView, authorities: readonly Authority[]): r
  */
 function isSelfSigned(holding: Holding): boolean {
   if (holding.state !== 'present') return false;
-  const { issuer, selfIssued } = holding.certificate;
-  return selfIssued || /-ca@\d+$/.test(issuer.commonName ?? '');
+  const { issuer, issuerHash, subjectHash } = holding.certificate;
+  return issuerHash === subjectHash || /-ca@\d+$/.test(issuer.commonName ?? '');
 }
 
 /** Certificate and key in one PEM file, as in kubelet's certificate store, or in two. */

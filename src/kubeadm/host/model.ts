@@ -72,6 +72,8 @@ export interface Credential {
    * signed it. While a CA is replaced that is not the one that signs now. Absent if none has signed it.
    */
   readonly signerEnd?: number;
+  /** The key of its CA has signed it, but it names another issuer, as after that CA was made again with another name: Kubernetes rejects it. */
+  readonly isMisnamed?: boolean;
   /** Its CA is kept elsewhere (an external etcd's): it is renewed only on request. */
   readonly signedElsewhere?: boolean;
   /**

@@ -9,11 +9,11 @@ import {
   type HomeKubeconfig,
   homeEntries,
 } from '../../kubeadm/certificates/home.ts';
+import { signedBy } from '../../kubeadm/host/credential-state.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
-import type { Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
+import type { Credential, Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
-import { trustPath } from '../../pki/chain.ts';
-import { isSignedBy } from '../../pki/verify.ts';
+import { leadsTo } from '../../pki/chain.ts';
 import { unreadWarnings } from '../kubeconfig/home-warnings.ts';
 import { byDirectory } from '../placing/by-directory.ts';
 
@@ -58,7 +58,7 @@ function strangeWarnings(host: KubeadmHost, homes: readonly HomeKubeconfig[], ru
 function unsignedReason({ authorities }: KubeadmHost, holding: Holding): string | undefined {
   if (holding.state !== 'present') return undefined;
   const { certificate, chain } = holding;
-  return authorities.some(({ bundle }) => trustPath(certificate, chain, bundle))
+  return authorities.some(({ bundle }) => leadsTo(certificate, chain, bundle))
     ? undefined
     : 'API servers of this cluster do not accept it';
 }
@@ -103,15 +103,23 @@ interface DueCopy {
 /** Why a copied certificate is due; undefined if it is not, or is not a leaf of this cluster. */
 function dueReason(host: KubeadmHost, holding: Holding, rule: DueRule): string | undefined {
   const certificate = leafOf(holding);
-  const [pattern] = host.credentials;
-  if (!certificate || !pattern || certificate.isAuthority) return undefined;
-  if (!host.authorities.some(({ bundle }) => bundle.some((authority) => isSignedBy(certificate, authority))))
-    return undefined;
-  // Only the dates matter: keys and names are checked with the original.
-  const { due, reason } = assess(
-    { ...pattern, name: 'admin.conf', kind: 'kubeconfig', holding, key: 'match', signedByAuthority: true },
-    { ...rule, renewed: new Set() },
-  );
+  if (!certificate || certificate.isAuthority) return undefined;
+  const signer = host.authorities
+    .map(({ name }) => ({ authority: name, ...signedBy(host.authorities, name, holding) }))
+    .find(({ signedByAuthority }) => signedByAuthority);
+  if (!signer) return undefined;
+  // Only the signer and the dates matter: keys and names are checked with the original.
+  const copy: Credential = {
+    name: 'admin.conf',
+    kind: 'kubeconfig',
+    holding,
+    key: 'match',
+    files: [],
+    certificatePath: '',
+    keyPath: '',
+    ...signer,
+  };
+  const { due, reason } = assess(copy, { ...rule, renewed: new Set() });
   return due ? reason : undefined;
 }
 

@@ -6,7 +6,7 @@ import type { KubeconfigUser } from '../../kubeadm/host/kubeconfig.ts';
 import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { trustPath } from '../../pki/chain.ts';
+import { leadsTo, trustPath } from '../../pki/chain.ts';
 import { validityAt } from '../../pki/verify.ts';
 import type { CertificateView } from './parameters.ts';
 
@@ -86,8 +86,10 @@ function judged(
   }
   const { certificate, chain } = holding;
   const ca = clusterAuthority(host);
-  const isSigned = ca !== undefined && trustPath(certificate, chain, ca.bundle) !== undefined;
-  const isOfCluster = ca !== undefined && haveCommonAuthority(trusted, ca.bundle);
+  const isSigned = ca !== undefined && leadsTo(certificate, chain, ca.bundle);
+  const isOfCluster =
+    ca !== undefined &&
+    (haveCommonAuthority(trusted, ca.bundle) || trustPath(certificate, chain, ca.bundle) !== undefined);
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
   // A kubeconfig may be for another cluster than that of this host.
   const condition = isOfCluster && !isSigned ? 'foreign signer' : conditionByTime(certificate, rule);

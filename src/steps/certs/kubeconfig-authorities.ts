@@ -5,7 +5,7 @@ import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import type { KubeconfigCluster } from '../../kubeadm/host/kubeconfig.ts';
-import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { isRenamed, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { type Authority, clusterAuthority, type Holding, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -98,15 +98,20 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
     const day = isoDate(certificate.notAfter);
     const what =
       condition === 'another CA'
-        ? `${name} (${certificate.subject.text}) ${
-            ca.bundle.some((one) => isSameAuthority(one, certificate))
-              ? `is in ${ca.certificatePath}, but the first one there signs: users of this kubeconfig reject API servers whose certificates that one has signed`
-              : "is not the CA of this cluster: users of this kubeconfig reject API servers whose certificates the cluster's CA has signed"
-          }`
+        ? `${name} (${certificate.subject.text}) ${differenceFrom(certificate, ca)}`
         : `${name} is an older certificate of the cluster's CA, and ${condition === 'expired' ? 'expired' : 'expires'} ${day}`;
     const remedy = `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
     return [{ message: what, remedy }];
   });
+}
+
+function differenceFrom(other: Certificate, { bundle, certificate, certificatePath }: Authority): string {
+  const rejects = 'users of this kubeconfig reject API servers whose certificates';
+  if (bundle.some((one) => isSameAuthority(one, other)))
+    return `is in ${certificatePath}, but the first one there signs: ${rejects} that one has signed`;
+  return isRenamed(other, certificate)
+    ? `has the key of ${certificatePath}, but its name is another one, or encoded differently: ${rejects} are signed in the name of the latter`
+    : `is not the CA of this cluster: ${rejects} the cluster's CA has signed`;
 }
 
 function certificatesOf(holding: Holding): readonly Certificate[] {

@@ -7,7 +7,7 @@ import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { trustPath } from '../../pki/chain.ts';
+import { leadsTo } from '../../pki/chain.ts';
 import { willAccept } from './trust-gate.ts';
 
 /**
@@ -29,7 +29,7 @@ export function peerTrustRefusal(
     const trusted = world.has(kubernetesFiles) ? trustedIn(world.get(kubernetesFiles)) : [];
     const isLost =
       !trusted.some((one) => isSameAuthority(one, ca.certificate)) &&
-      trustPath(replaces, chain, trusted) !== undefined &&
+      leadsTo(replaces, chain, trusted) &&
       !willAccept(api, trusted);
     return isLost ? [name] : [];
   });

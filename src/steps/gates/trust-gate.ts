@@ -1,13 +1,13 @@
 import { baseName } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { haveCommonAuthority, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority, isRenamed, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { trustPath } from '../../pki/chain.ts';
+import { leadsTo } from '../../pki/chain.ts';
 
 /**
  * A restarted reader loads its kubeconfig again. If that trusts another CA than the one that signed the API server's
@@ -56,11 +56,12 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || willAccept(api, trusted)) return undefined;
   const place = ca.certificatePath;
   const isBundled = haveCommonAuthority(trusted, ca.bundle);
+  const isUnderOtherName = trusted.some((one) => isRenamed(one, ca.certificate));
   const inFile = `the CA in ${baseName(trust.path)} (${first.subject.text})`;
   return {
     reason: isBundled
       ? `${inFile} is in ${place}, but the first one there signs`
-      : `${inFile} is not that of ${place}, which signs for it`,
+      : `${inFile} ${isUnderOtherName ? `has the key of ${place}, but its name is another one, or encoded differently` : `is not that of ${place}, which signs for it`}`,
     isBundled,
     command: `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(place)} --embed-certs`,
   };
@@ -71,9 +72,9 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
  * intermediate one: clients know it only from the file of the leaf, even if they trust its root.
  */
 export function willAccept({ holding }: Credential, trusted: readonly Certificate[]): boolean {
-  if (holding.state === 'present') return trustPath(holding.certificate, holding.chain, trusted) !== undefined;
+  if (holding.state === 'present') return leadsTo(holding.certificate, holding.chain, trusted);
   // A leaf that is not made yet cannot be followed to its signer; what will be in its file can.
-  return holding.state === 'planned' && holding.chain.some((one) => trustPath(one, holding.chain, trusted));
+  return holding.state === 'planned' && holding.chain.some((one) => leadsTo(one, holding.chain, trusted));
 }
 
 function kubeconfigOf({ staticPods }: KubeadmHost, reader: string): string | undefined {

@@ -9,8 +9,9 @@ import {
 } from '../../../src/kubeadm/certificates/due.ts';
 import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
 import type { Credential } from '../../../src/kubeadm/host/model.ts';
-import type { HostDescription } from '../support/host-files.ts';
-import { DAY, NOW } from '../support/keys.ts';
+import { patternOf } from '../../../src/kubeadm/pattern.ts';
+import { type HostDescription, hostFiles } from '../support/host-files.ts';
+import { DAY, NOW, newAuthority } from '../support/keys.ts';
 import { ofOlderAuthority } from '../support/older-authority.ts';
 import { describedHost } from '../support/raw-files.ts';
 
@@ -117,6 +118,31 @@ describe('what is due under renew_before 0s, 30d and all', () => {
   test('a certificate of a CA that was only prolonged, with its key, is as good as the longest of these', () => {
     const host = ofOlderAuthority('-1d', 'ca');
     expect(verdict(leaf(host, 'apiserver'))).toBe('--x good / expiring');
+  });
+
+  test('a certificate of a CA that was made again with its key, under another name: Kubernetes accepts it no longer', () => {
+    const fresh = newAuthority('ca', NOW.getTime() + 3650 * DAY, 'kubernetes-ca').pem;
+    const host: HostDescription = { files: { '/etc/kubernetes/pki/ca.crt': fresh } };
+    expect(verdict(leaf(host, 'apiserver'))).toBe('xxx foreign signer');
+    expect(verdict(leaf(host, 'kubelet-client'), assessKubelet)).toBe('xxx foreign signer');
+    expect(verdict(leaf(host, 'etcd-peer'))).toBe('--x good / expiring');
+    expect(assess(leaf(host, 'apiserver'), rule('30d')).reason).toMatch(/^it does not name ca as its issuer/);
+    expect(patternOf(leaf(host, 'apiserver'))?.dnsNames).toContain('kubernetes.default');
+    const made = renewed(describedHost(host), new Map([['apiserver', NOW.getTime() + 365 * DAY]]));
+    expect(made.credentials.find(({ name }) => name === 'apiserver')).not.toHaveProperty('isMisnamed');
+  });
+
+  test('a certificate of such a CA behind which the older one still is: it counts until that ends', () => {
+    const old = hostFiles({ authorities: { ca: '10d' } }).authorities.ca.pem;
+    const fresh = newAuthority('ca', NOW.getTime() + 3650 * DAY, 'kubernetes-ca').pem;
+    const host: HostDescription = {
+      authorities: { ca: '10d' },
+      files: { '/etc/kubernetes/pki/ca.crt': `${fresh}${old}` },
+    };
+    expect(verdict(leaf(host, 'apiserver'))).toBe('-xx good / expiring');
+    expect(assess(leaf(host, 'apiserver'), rule('30d')).reason).toMatch(
+      /^an older CA of ca has signed it, which expires/,
+    );
   });
 
   test('an expired certificate is due though its CA has ended with it', () => {

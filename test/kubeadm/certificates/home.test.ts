@@ -130,6 +130,19 @@ describe('a copy is due', () => {
     const [entry] = homeEntries(host, home(ca, [admin(-1)]));
     expect(entry && homeEntryIsDue(entry, rule('30d'))).toBe(true);
   });
+
+  test('when the older CA that has signed it has ended, or is no longer in ca.crt by its name, while its original is new', () => {
+    const ended = newAuthority('ca', NOW.getTime() - DAY).pem;
+    const named = newAuthority('ca', NOW.getTime() + 3_000 * DAY, 'kubernetes-ca').pem;
+    for (const bundle of [`${stranger.pem}${ended}`, named]) {
+      const host = renewed(
+        describedHost({ files: { '/etc/kubernetes/pki/ca.crt': bundle } }),
+        new Map([['admin.conf', NOW.getTime() + 365 * DAY]]),
+      );
+      const [entry] = homeEntries(host, home({ ...ca, pem: bundle }, [admin(100)]));
+      expect(entry && homeEntryIsDue(entry, rule('0s'))).toBe(true);
+    }
+  });
 });
 
 function rule(renewBefore: string): DueRule {
