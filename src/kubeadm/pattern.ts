@@ -18,7 +18,7 @@ export function oldLeafOf(credential: Credential | undefined): Certificate | und
 /**
  * The old certificate to copy. Only one signed by the CA is safe: whoever can write the host's files could put a certificate
  * there that names another user or group, and the CA would sign a copy of it. A kubelet's certificate is no pattern either,
- * because its identity follows a rule.
+ * because its identity follows a rule, nor the CA's own, as where that was copied over it or comes first in its file.
  */
 export function patternOf(credential: Credential | undefined): Certificate | undefined {
   return signedLeafOf(credential)?.certificate;
@@ -58,7 +58,10 @@ export function replacedLinks({ kind, files, aside }: Credential): readonly stri
 }
 
 function signedLeafOf(credential: Credential | undefined): OldLeaf | undefined {
-  return oldLeaves(credential).find(({ signedByAuthority }) => signedByAuthority && credential?.kind !== 'kubelet');
+  return oldLeaves(credential).find(
+    ({ signedByAuthority, certificate }) =>
+      signedByAuthority && !certificate.isAuthority && credential?.kind !== 'kubelet',
+  );
 }
 
 function oldLeaves(credential: Credential | undefined): readonly OldLeaf[] {

@@ -105,7 +105,7 @@ function ruleRemarks(credential: Credential, identity: Omit<LeafIdentity, 'remar
   if (!old) return ['the old one could not be read: the default names of kubeadm are used'];
   const missing = lostNames(old, { ...identity, otherNames: [] });
   return [
-    `the old one is not signed by ${credential.authority}, and not copied: the default names and groups of kubeadm are used`,
+    `the old one is ${old.isAuthority ? 'a CA’s' : `not signed by ${credential.authority}`}, and not copied: the default names and groups of kubeadm are used`,
     ...(missing.length > 0 ? [`without ${missing.join(', ')}: extra_sans adds names for the API server`] : []),
   ];
 }

@@ -157,6 +157,11 @@ describe('how a leaf is made', () => {
       'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: the default names and groups of kubeadm are used; without old.example.org: extra_sans adds names for the API server',
     ],
     [
+      'one over which the CA was copied, or before which it is in the file: that is no pattern',
+      { files: { '/etc/kubernetes/pki/apiserver.crt': newAuthority('ca', NOW.getTime() + 900 * DAY).pem } },
+      'apiserver phase ECDSA-P256 365d; the old one is a CA’s, and not copied: the default names and groups of kubeadm are used',
+    ],
+    [
       'one by another CA that was moved aside',
       { leaves: { apiserver: 'foreign signer' }, moved: true },
       'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: the default names and groups of kubeadm are used',
