@@ -185,6 +185,29 @@ describe('the packed package', () => {
       expect(loaded).not.toContain(name);
   });
 
+  it('prints nothing of what it has read, and asks at no word for variables that yaml would print it for', () => {
+    const counting = join(elsewhere, 'counting.cjs');
+    writeFileSync(
+      counting,
+      `let asked = 0;
+       const get = (variables, name) => { asked += /^LOG_/.test(name); return variables[name]; };
+       process.env = new Proxy(process.env, { get });
+       process.on('exit', () => process._rawDebug(asked));`,
+    );
+    writeFileSync(join(elsewhere, 'words.yml'), 'all: { hosts: { m1: { ansible_password: hunter2 } } }\n');
+    const { stdout, stderr } = spawnSync(
+      join(elsewhere, 'node_modules', '.bin', 'kplay'),
+      ['validate', 'renew-certs.yml', '-i', 'words.yml'],
+      {
+        cwd: elsewhere,
+        env: { ...process.env, LOG_TOKENS: '1', LOG_STREAM: '1', NODE_OPTIONS: `--require "${counting}"` },
+        encoding: 'utf8',
+      },
+    );
+    expect(stdout).toMatch(/^renew-certs.yml: .*No host was contacted\.\n$/);
+    expect(stderr).toMatch(/^0$/m);
+  });
+
   it('starts by a link, in a directory with a space in its name, with options of Node.js', () => {
     const directory = join(elsewhere, 'of my own');
     mkdirSync(directory);
