@@ -18,10 +18,11 @@ import type { Credential, FileState } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { isoDate } from '../../pki/time.ts';
 import { exposedRefusal } from '../gates/backup-gate.ts';
-import { putBackRefusal } from '../gates/host-gate.ts';
+import { preparationRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
+import { beginRestore } from '../placing/when-lost.ts';
 import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './backup-certificates.ts';
 import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './backup-refusals.ts';
 import { SHARED } from './parameters.ts';
@@ -91,6 +92,8 @@ const step: Step<Params> = {
     const ending = endingLeaves(world, backup, files, context.now);
     const refusal =
       putBackRefusal(world, context) ??
+      // An undo arms nothing: that needs room, which a full disk does not have.
+      (context.beforeUndone ? undefined : preparationRefusal(world.get(system))) ??
       untouchableFileRefusal(world.get(kubernetesFiles), [...backup.files, ...surplus.map(({ path }) => ({ path }))]) ??
       (params.even_expired
         ? undefined
@@ -111,19 +114,24 @@ const step: Step<Params> = {
       ],
     };
   },
-  async apply(context, params, { world }) {
+  async apply(context, params, { world, planContext }) {
     const backup = chosenBackup(world, params.backup_to, params.backup);
     if (!backup) throw new Error('the backup is gone');
+    const host = world.get(kubernetesFiles);
     const files = differingFiles(world, backup);
     const current = world.get(statesOf(backup));
     // Only owner, mode or link differ.
     const sameContent = files.filter(({ path, sha256 }) => current.get(path)?.sha256 === sha256);
-    await context.run(
-      putBack(world.get(kubernetesFiles), backup, files, {
-        always: new Set(sameContent.map(({ path }) => path)),
-        surplus: surplusFiles(world, backup).map(({ path }) => path),
-      }),
-    );
+    const script = putBack(host, backup, files, {
+      always: new Set(sameContent.map(({ path }) => path)),
+      surplus: surplusFiles(world, backup).map(({ path }) => path),
+    });
+    if (planContext.beforeUndone) await context.run(script);
+    else {
+      await beginRestore(context, host, world.get(backups(params.backup_to)), { backup, script });
+      await context.run(script);
+      await context.whenLost(undefined);
+    }
     const evidence = { restored: backup.id, directory: params.backup_to, ...stayingLeaves(world, backup) };
     return { result: { id: backup.id }, evidence };
   },

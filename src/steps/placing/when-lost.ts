@@ -21,6 +21,25 @@ export async function beginChange(
   if (backup) await context.whenLost(unlessRepaired(backup, putBack(host, backup, backup.files)));
 }
 
+/**
+ * Arms the host before the first file is restored: if the run is lost, the host takes back what was restored or, if the run has saved
+ * nothing, finishes it. In between, a certificate may be beside the key of another, with which nothing starts.
+ * @param script restores `backup`
+ */
+export async function beginRestore(
+  context: WriteContext,
+  host: KubeadmHost,
+  backups: readonly Backup[],
+  { backup, script }: { readonly backup: Backup; readonly script: ShellScript },
+): Promise<void> {
+  const own = newestComplete(backups);
+  const whenLost =
+    own && isMadeBy(own, context.runId)
+      ? unlessRepaired(own, putBack(host, own, own.files, { surplus: own.absent ?? [] }))
+      : unlessRepaired(backup, script);
+  await context.whenLost(whenLost);
+}
+
 /** The newest backup; of another run's backup only the files that are pending or moved aside. */
 export function backupFor(
   { runId }: Pick<WriteContext, 'runId'>,
