@@ -53,6 +53,14 @@ const KINDS: readonly Kind[] = [
     ],
   },
   {
+    name: 'nodes with addresses of both families',
+    options: ['--dual-stack'],
+    mark: [
+      'cat /var/lib/kubelet/kubeadm-flags.env; openssl x509 -in /etc/kubernetes/pki/etcd/peer.crt -noout -ext subjectAltName',
+      /--node-ip=10\.77\.[0-9.]+,fd77::.*IP Address:10\.77\.(?=.*IP Address:FD77:)/s,
+    ],
+  },
+  {
     name: 'names of both families',
     options: ['--sans', 'api6.lab.example,fd77:77::1,10.9.9.9'],
     mark: [
