@@ -37,6 +37,15 @@ test('a CA that is not valid yet is told of, and is good from its beginning on',
   );
 });
 
+test.each([
+  ['nobody accepts what it has signed', { authorities: { ca: '-1d' } }],
+  ['no certificate that it signs can be valid for longer', ofOlderAuthority('-1d', 'ca')],
+])('of a CA that has expired it is said that %s: where it was prolonged, the later one counts', (what, host) => {
+  expect(authorityWarnings(describedHost(host), RULE).map(({ message }) => message)).toEqual([
+    expect.stringContaining(`ca itself expired 2026-11-23: ${what}`),
+  ]);
+});
+
 test('an older CA that has signed nothing any more is no matter, nor one that is good', () => {
   const host = describedHost(ofOlderAuthority('-1d'));
   expect(authorityWarnings({ ...host, credentials: [] }, RULE)).toEqual([]);

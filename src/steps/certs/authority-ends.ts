@@ -2,6 +2,7 @@ import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import { beginText, CLOCK_REMEDY, restoreRemedy } from '../../kubeadm/certificates/authority-refusal.ts';
 import { type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
+import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
@@ -48,13 +49,18 @@ export function lostAuthority(
  */
 export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   return host.authorities.flatMap((authority): readonly PlanWarning[] => {
-    const { name, certificate } = authority;
+    const { name, certificate, bundle } = authority;
     if (!certificate) return lostWarnings(host, authority);
     if (!hasBegun(certificate, rule)) return [{ message: beginText(authority, certificate), remedy: CLOCK_REMEDY }];
     const state = endState(certificate, rule);
     if (state === undefined) return replacedWarnings(host, authority, rule);
+    // Of a CA that was prolonged both certificates may be there.
+    const isOver = bundle.every((one) => !isSameAuthority(one, certificate) || one.notAfter <= rule.now.getTime());
     return [
-      { message: `${name} itself ${state}: no certificate that it signs can be valid for longer`, remedy: REMEDY },
+      {
+        message: `${name} itself ${state}: ${isOver ? 'nobody accepts what it has signed, whatever is shown as good' : 'no certificate that it signs can be valid for longer'}`,
+        remedy: `replace the CA by hand${isOver ? '' : ', if possible before it expires'} (kubernetes.io: manual rotation of CA certificates)`,
+      },
     ];
   });
 }
@@ -96,6 +102,3 @@ function replacedWarnings(
     ];
   });
 }
-
-const REMEDY =
-  'replace the CA by hand, if possible before it expires (kubernetes.io: manual rotation of CA certificates)';
