@@ -105,7 +105,7 @@ async function connectMembers<Session extends ReadSession>(
   for (const member of members) {
     const { name } = member.host;
     const unreachableReason = unreachable.get(name);
-    const initial = initialState(member, run.registered.get(name) ?? new Map());
+    const initial = initialState(member, run.registeredOn(name) ?? new Map());
     if (connected.has(name)) states.set(name, wasUnreachable(name) ? initial : (known.get(name) ?? initial));
     else if (unreachableReason !== undefined) states.set(name, unreachableState(initial, unreachableReason));
     else run.drop(name, 'unreachable');
@@ -129,7 +129,7 @@ function delegatesOf<Session extends ReadSession>(
     (await sessions.connect([hostOf(name)], becomeValues(play), sessionTools)).get(name);
   return new Delegates({
     connect: async (name) => (run.hasDropped(name) ? undefined : connect(name)),
-    initialState: (name) => initialState(compileHost(hostOf(name)), run.registered.get(name) ?? new Map()),
+    initialState: (name) => initialState(compileHost(hostOf(name)), run.registeredOn(name) ?? new Map()),
   });
 }
 
@@ -137,7 +137,7 @@ function delegatesOf<Session extends ReadSession>(
 function unplannedPlay({ request, run, play, hosts }: PlayTurn): Omit<UnorderedPlay, 'delegates'> {
   const { surroundings, now, runId, begunAt, isPart = false } = request;
   const live = play.hosts.map(({ host }) => host.name);
-  const playHosts = { live, batchOf: () => live, registered: (name: string) => run.registered.get(name) };
+  const playHosts = { live, batchOf: () => live, registered: (name: string) => run.registeredOn(name) };
   return { play, initialHosts: new Set(hosts), surroundings, now, runId, begunAt, playHosts, isPart };
 }
 
@@ -146,7 +146,7 @@ function refuse({ cluster, states, refusal }: RefusedPlay, { run, play }: PlayTu
   const { code, reason, remedy, details, together = [] } = refusal;
   const hosts = [...states.keys()];
   if (cluster) run.assignCluster(hosts, cluster);
-  run.together.push(...together);
+  run.addTogether(together);
   for (const name of hosts) run.drop(name, 'refused');
   const named = cluster && { cluster };
   emit({ type: 'play-refused', play: play.name, ...named, hosts, code, reason, remedy, ...(details && { details }) });
@@ -159,10 +159,9 @@ function admit(planned: PreparedPlay, { request, run }: PlayTurn, emit: EventSin
   const { cluster, states, shown } = part;
   if (cluster) run.assignCluster(states.keys(), cluster);
   for (const { host, task } of firstRefusedTasks(shown)) run.drop(host, task.isFailure ? 'failed' : 'refused');
-  run.plans.push(shown);
   emit({ type: 'play-planned', plan: shown, totals: planTotals(shown) });
   reportLostBatch([...part.notStarted], emit);
-  run.late.push(...findLate(part, request.timing, emit));
+  run.addPlan(shown, findLate(part, request.timing, emit));
   return [part];
 }
 

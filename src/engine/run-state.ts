@@ -14,13 +14,13 @@ type Dropout = 'unreachable' | 'refused' | 'failed' | 'left';
 
 /** Which hosts are still in the run, and why the others are not. Collects the result of the run. */
 export class RunState {
-  readonly plans: PlayPlan[] = [];
-  readonly registered = new Map<string, Registered>();
-  readonly together: string[] = [];
-  readonly late: LateCertificate[] = [];
-  wasConfirmed = true;
-  wasAborted = false;
-  mistake: unknown;
+  readonly #plans: PlayPlan[] = [];
+  readonly #registered = new Map<string, Registered>();
+  readonly #together: string[] = [];
+  readonly #late: LateCertificate[] = [];
+  #wasConfirmed = true;
+  #wasAborted = false;
+  #mistake: unknown;
   readonly #clusters = new Map<string, ClusterRef>();
   readonly #dropouts = new Map<string, Dropout>();
   /** Dropouts that were cleared: they appear in the recap and count nowhere else. */
@@ -30,6 +30,59 @@ export class RunState {
   /** Hosts that take part in no later play, whatever their outcome. */
   readonly #ended = new Set<string>();
   readonly #left = new Set<string>();
+
+  /** The plans of its plays so far, by cluster. */
+  get plans(): readonly PlayPlan[] {
+    return this.#plans;
+  }
+
+  addPlan(plan: PlayPlan, late: readonly LateCertificate[]): void {
+    this.#plans.push(plan);
+    this.#late.push(...late);
+  }
+
+  /** Records hosts that a refused cluster has to be changed with. */
+  addTogether(hosts: readonly string[]): void {
+    this.#together.push(...hosts);
+  }
+
+  /** The variables that earlier plays have left on a host. */
+  registeredOn(host: string): Registered | undefined {
+    return this.#registered.get(host);
+  }
+
+  register(host: string, registered: Registered): void {
+    this.#registered.set(host, registered);
+  }
+
+  /** Nobody has refused its plan. */
+  get wasConfirmed(): boolean {
+    return this.#wasConfirmed;
+  }
+
+  /** Records that its plan was refused. */
+  decline(): void {
+    this.#wasConfirmed = false;
+  }
+
+  /** A rollout was halted. */
+  get wasAborted(): boolean {
+    return this.#wasAborted;
+  }
+
+  abort(): void {
+    this.#wasAborted = true;
+  }
+
+  /** The bug that has ended it; undefined if there was none. */
+  get mistake(): unknown {
+    return this.#mistake;
+  }
+
+  /** Records a bug. The first one counts. */
+  fail(mistake: unknown): void {
+    this.#mistake ??= mistake;
+  }
 
   /** The hosts of a play that are still in the run. */
   members(play: CompiledPlay): CompiledPlay['hosts'] {
@@ -124,19 +177,19 @@ export class RunState {
 
   result(): RunResult {
     return {
-      plans: this.plans,
+      plans: this.#plans,
       hosts: this.#recaps(),
       unreachable: this.#hostsOut('unreachable'),
       refused: this.#hostsOut('refused'),
       failed: this.#hostsOut('failed'),
       left: this.left,
-      late: this.late,
-      registered: this.registered,
+      late: this.#late,
+      registered: this.#registered,
       undos: this.#undos(),
-      together: this.together,
-      wasConfirmed: this.wasConfirmed,
-      ...(this.wasAborted && { wasAborted: true }),
-      ...(this.mistake !== undefined && { mistake: this.mistake }),
+      together: this.#together,
+      wasConfirmed: this.#wasConfirmed,
+      ...(this.#wasAborted && { wasAborted: true }),
+      ...(this.#mistake !== undefined && { mistake: this.#mistake }),
     };
   }
 

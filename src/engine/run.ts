@@ -35,7 +35,7 @@ export async function planRun(runRequest: RunRequest): Promise<RunResult> {
   } finally {
     await sessions.close();
   }
-  run.mistake = mistake();
+  run.fail(mistake());
   return run.result();
 }
 
@@ -43,7 +43,7 @@ export async function planRun(runRequest: RunRequest): Promise<RunResult> {
 function recordPredicted(run: RunState, prepared: readonly PreparedPlay[]): void {
   for (const { after, cleared, input } of prepared) {
     if (cleared.size > 0) run.clearErrors(cleared, input.play);
-    for (const [name, { registered }] of after) run.registered.set(name, registered);
+    for (const [name, { registered }] of after) run.register(name, registered);
   }
   for (const name of prepared.flatMap(({ unreachable }) => unreachable)) run.drop(name, 'unreachable');
 }
@@ -79,12 +79,12 @@ export async function applyRun(runRequest: ApplyRequest): Promise<RunResult> {
     }
   } catch (error) {
     // Exceptions caused by a second Ctrl-C are not bugs.
-    if (error !== tools.abort.reason) run.mistake = error;
+    if (error !== tools.abort.reason) run.fail(error);
     run.leaveUntouched(currentHosts);
   } finally {
     await sessions.close();
   }
-  run.mistake ??= mistake();
+  run.fail(mistake());
   return run.result();
 }
 
@@ -95,7 +95,7 @@ async function applyWithHooks(turn: ApplyTurn): Promise<PlayEnd> {
   try {
     return await applyPlay(turn, hooks);
   } catch (error) {
-    if (error !== request.tools.abort.reason) run.mistake = error;
+    if (error !== request.tools.abort.reason) run.fail(error);
     throw error;
   } finally {
     await hooks.end();
@@ -113,8 +113,10 @@ async function applyPlay(turn: ApplyTurn, hooks: PlayHooks): Promise<PlayEnd> {
   const members = new Set(hosts);
   const parts = prepared.filter((part) => mayStart(request, run, part, members));
   if (parts.length === 0) return STOPPED;
-  run.wasConfirmed = await isConfirmed(request, parts);
-  if (!run.wasConfirmed) return STOPPED;
+  if (!(await isConfirmed(request, parts))) {
+    run.decline();
+    return STOPPED;
+  }
   return inTurnByCluster({ request, run, sessions, hooks }, parts);
 }
 

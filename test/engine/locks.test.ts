@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
 import type { Connector, WriteSession } from '../../src/core/session.ts';
 import type { HostRun } from '../../src/engine/run/host-run.ts';
-import { unlockAll } from '../../src/engine/run/run-locks.ts';
+import { releaseLocks } from '../../src/engine/run/run-locks.ts';
 import { lines } from './support/event-lines.ts';
 import { FakeHost, fakeConnector } from './support/fake-fleet.ts';
 import { apply, plan } from './support/workshop.ts';
@@ -215,7 +215,7 @@ describe('locks', () => {
     };
     const held = { name: 'a', lock: 'held', sessions: { strongest: { run } } } as unknown as HostRun;
     const events: Event[] = [];
-    await unlockAll([held], { forks: 1, emit: (event) => void events.push(event), abort: abort.signal });
+    await releaseLocks([held], { forks: 1, emit: (event) => void events.push(event), abort: abort.signal });
     expect(lines(events, 'warning')).toEqual(['warning a: its lock was not released: the host did not remove it']);
   });
 

@@ -93,7 +93,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   // Plays ask their questions only if there is no error at all.
   const isAsking = request.asks && playbook?.plays.some(({ varsPrompt }) => varsPrompt.length > 0);
   const ofClusters = isAsking ? problems : new Problems();
-  const inputs = await readAll(request, playbook, problems, ofClusters);
+  const inputs = await checkedInputs(request, playbook, problems, ofClusters);
   if (ofClusters !== problems) problems.addAll(ofClusters.all);
   return inputs;
 }
@@ -102,8 +102,11 @@ function tagsOf({ tags = [], skipTags = [] }: Partial<PlaybookOptions>): TagSele
   return { only: tags, skip: skipTags };
 }
 
-/** @param ofClusters takes the problems of clusters and of the rollout, which do not prevent that templates of plays are checked */
-async function readAll(
+/**
+ * Reads what belongs to a playbook, compiles its plays, and checks them.
+ * @param ofClusters takes the problems of clusters and of the rollout, which do not prevent that templates of plays are checked
+ */
+async function checkedInputs(
   request: InputRequest,
   playbook: Playbook | undefined,
   problems: Problems,
@@ -128,25 +131,12 @@ async function readAll(
   const limit = flawless && options.limit;
   if (!flawless && options.limit !== undefined) matchLimit(inventory, options.limit, ofClusters);
   const isLimitKnown = limit === options.limit;
-  const { plays, compileHost, secrets, secretNames } = await compilePlays(
-    { playbook, inventory, checker, given, limited: limit, tags },
-    request,
-    problems,
-  );
+  const read: Read = { playbook, inventory, checker, given, limited: limit, tags };
+  const { plays, compileHost, secrets, secretNames } = await compilePlays(read, request, problems);
   const rollout = readRollout(playbook, plays, inventory, file, ofClusters);
   if (request.knowsRollout && !rollout && !file) refuseWaveHooks(playbook, ofClusters);
   if (!problems.hasErrors) checkHosts(plays, playbook, inventory, limit, problems);
-  const surroundings: Surroundings = {
-    extra,
-    extraPlaces: given.places,
-    groups: groupsOf(inventory),
-    hosts: inventory.hosts,
-    variableFiles: new VariableFiles(),
-    localhosts: inventory.localhosts,
-    compileHost,
-    tags,
-    complete: (step, params) => complete(checker, step, params),
-  };
+  const surroundings = surroundingsOf(read, compileHost);
   const delegates =
     problems.hasErrors || !isLimitKnown
       ? new Set<string>()
@@ -182,6 +172,23 @@ interface Read {
   /** The value of `--limit`. */
   readonly limited: string | undefined;
   readonly tags: TagSelection;
+}
+
+function surroundingsOf(
+  { inventory, checker, given, tags }: Read,
+  compileHost: Surroundings['compileHost'],
+): Surroundings {
+  return {
+    extra: given.vars,
+    extraPlaces: given.places,
+    groups: groupsOf(inventory),
+    hosts: inventory.hosts,
+    variableFiles: new VariableFiles(),
+    localhosts: inventory.localhosts,
+    compileHost,
+    tags,
+    complete: (step, params) => complete(checker, step, params),
+  };
 }
 
 /** Compiles the plays for the hosts and tags that the command selects, with what the user answers to their questions. */

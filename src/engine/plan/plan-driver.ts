@@ -11,7 +11,7 @@ import { Participants } from '../walk/participants.ts';
 import type { Doubt, TaskRequest, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import type { HostTaskPlan, PlansByHost } from './host-task-plan.ts';
 import type { PlannerInput } from './plan-task.ts';
-import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
+import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen, reporting } from './predict.ts';
 import type { PredictableNode, StandIns } from './stand-ins.ts';
 import { Suppositions } from './suppositions.ts';
 import { afterFailure, commandedHosts, variablesSetBy, withUnknown } from './uncertain-state.ts';
@@ -167,7 +167,7 @@ export class PlanDriver {
       const input = this.#predictionInput(conditions.get(host));
       const predict = (own: HostState) =>
         this.#suppositions.predict(conditions.get(host), own, (state) =>
-          predictTask(task, state, peersOf(this.#states, host), input),
+          reporting(input, (given) => predictTask(task, state, peersOf(this.#states, host), given)),
         );
       const { planned, state, notifiedNames: notified, verdict } = this.#predict(host, task, predict);
       if (planned) this.#plans.get(host)?.set(task.ref.path, planned);
@@ -211,13 +211,16 @@ export class PlanDriver {
   }
 
   #when({ node, hosts }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
-    const predict = (state: HostState) => predictWhen(node, state, this.#predictionInput());
+    const predict = (state: HostState) =>
+      reporting(this.#predictionInput(), (given) => predictWhen(node, state, given));
     return new Map(hosts.map((host) => [host, this.#predict(host, node, predict).verdict]));
   }
 
   #each({ node, conditions, take }: Extract<WalkRequest, { kind: 'each' }>, host: string): Verdict {
     const input = this.#predictionInput(conditions.get(host));
-    const { verdict, state, planned, inclusions } = this.#predict(host, node, (own) => predictEach(node, own, input));
+    const { verdict, state, planned, inclusions } = this.#predict(host, node, (own) =>
+      reporting(input, (given) => predictEach(node, own, given)),
+    );
     if (planned) this.#plans.get(host)?.set(node.task.ref.path, planned);
     if (inclusions) take(host, inclusions);
     this.#states.set(host, state);

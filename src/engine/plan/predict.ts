@@ -45,28 +45,18 @@ export interface PredictionInput {
   readonly problems: Problems | undefined;
 }
 
-/** Adds the problems of a prediction. A value that is wrong for several tasks, such as that of an option, is told for the first. */
-function reporting(given: PredictionInput, predict: (input: PredictionInput) => Predicted): Predicted {
+/** A prediction with its problems. A value that is wrong for several tasks, such as that of an option, is told for the first. */
+export function reporting(given: PredictionInput, predict: (input: PredictionInput) => Predicted): Predicted {
   const { problems } = given;
   if (!problems) return predict(given);
   const own = new Problems();
   const predicted = predict({ ...given, problems: own });
-  for (const { severity, message, range, hint } of own.all)
-    if (!range || !problems.hasErrorAt(range)) problems[severity](message, range, hint);
+  for (const problem of own.all) if (!problem.range || !problems.hasErrorAt(problem.range)) problems.addAll([problem]);
   return own.hasErrors ? { ...predicted, isWrong: true } : predicted;
 }
 
 /** Predicts a task. @param peers the worlds of the other hosts of the play */
 export function predictTask(
-  task: CompiledTask,
-  state: HostState,
-  peers: ReadonlyMap<string, World>,
-  given: PredictionInput,
-): Predicted {
-  return reporting(given, (own) => taskPrediction(task, state, peers, own));
-}
-
-function taskPrediction(
   task: CompiledTask,
   state: HostState,
   peers: ReadonlyMap<string, World>,
@@ -109,11 +99,7 @@ function planAhead(
 }
 
 /** Predicts the condition of an include or a `meta` action. */
-export function predictWhen(node: Conditional, state: HostState, given: PredictionInput): Predicted {
-  return reporting(given, (own) => whenPrediction(node, state, own));
-}
-
-function whenPrediction(node: Conditional, state: HostState, { input, problems }: PredictionInput): Predicted {
+export function predictWhen(node: Conditional, state: HostState, { input, problems }: PredictionInput): Predicted {
   const wrong = (error: TemplateError | undefined): Predicted => {
     if (error) problems?.error(error.message, error.range, error.hint);
     return { verdict: 'unknown', state };
@@ -128,11 +114,7 @@ function whenPrediction(node: Conditional, state: HostState, { input, problems }
 }
 
 /** Predicts what a host includes. The include itself has a plan only if that is unknown or refused. */
-export function predictEach(node: EachNode, state: HostState, given: PredictionInput): Predicted {
-  return reporting(given, (own) => eachPrediction(node, state, own));
-}
-
-function eachPrediction(node: EachNode, state: HostState, predictionInput: PredictionInput): Predicted {
+export function predictEach(node: EachNode, state: HostState, predictionInput: PredictionInput): Predicted {
   const { input, problems } = predictionInput;
   // The host goes on, so that problems of later tasks are found, too.
   const goOn = (): Predicted => predictOpen(node, state, predictionInput, { until: node.task.ref.name, isAny: true });

@@ -6,7 +6,7 @@ import { walkPlay } from '../walk/walk.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
-import { lockAll, unlockAll } from './run-locks.ts';
+import { lockAllOrNone, releaseLocks } from './run-locks.ts';
 import { restoreBetween } from './undo-failed.ts';
 import { mayAct, mayWrite } from './work.ts';
 
@@ -45,7 +45,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
   } finally {
     // The next play may rely on this one, so a host that never started this one must not start it.
     for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');
-    await unlockAll([...hosts.values()], tools);
+    await releaseLocks([...hosts.values()], tools);
   }
 }
 
@@ -62,7 +62,7 @@ function stillWaiting(waiting: Iterable<HostRun>, notStarted: ReadonlySet<string
 async function lock({ input: { play }, hosts, plans, tools, stop, refresh }: PlayExecution): Promise<boolean> {
   const all = active(hosts);
   if (!all.some(({ name }) => mayWrite(tasksOf(play), plans.get(name)))) return true;
-  const waitedFor = await lockAll(all, { ...tools, stop, ignoresUnreachable: mayIgnoreUnreachable(play) });
+  const waitedFor = await lockAllOrNone(all, { ...tools, stop, ignoresUnreachable: mayIgnoreUnreachable(play) });
   if (waitedFor && waitedFor.length > 0) await refresh(waitedFor);
   return waitedFor !== undefined;
 }

@@ -68,9 +68,13 @@ export class HostRun {
     return this.#arming !== 'disarmed';
   }
 
-  set isArmed(isSet: boolean) {
-    if (!isSet) this.#arming = 'disarmed';
-    else if (this.#arming === 'disarmed') this.#arming = 'armed';
+  /** It stays passed over if it was. */
+  arm(): void {
+    if (this.#arming === 'disarmed') this.#arming = 'armed';
+  }
+
+  disarm(): void {
+    this.#arming = 'disarmed';
   }
 
   /** A failure was rescued or ignored. */
@@ -220,7 +224,7 @@ export class HostRun {
   /** Records that the undo has succeeded. @param stays what the changes made and it has left */
   restored(stays: ReadonlySet<string>): void {
     this.changes.restored(stays);
-    this.isArmed = false;
+    this.disarm();
   }
 
   /** The host is out of the play and still armed: it restores itself as soon as its sessions are closed. */

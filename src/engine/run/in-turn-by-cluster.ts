@@ -25,7 +25,7 @@ export async function inTurnByCluster(work: PlayWork, parts: readonly PreparedPl
     turns.ended(part, await workOnCluster(inCluster(work, part.cluster, share), part));
   });
   if (turns.halted) {
-    run.wasAborted = true;
+    run.abort();
     emit({ type: 'rollout-stopped', play, ...turns.halted, clusters: notStarted(parts, turns, run) });
   }
   emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
@@ -36,12 +36,12 @@ export async function inTurnByCluster(work: PlayWork, parts: readonly PreparedPl
 function notStarted(parts: readonly PreparedPlay[], turns: ClusterTurns, run: RunState): readonly string[] {
   const left = new Set(run.left);
   return parts
-    .filter((part) => turns.heldBack.has(part) || missedWindow(part, run, left))
+    .filter((part) => turns.heldBack.has(part) || isLeftForLater(part, run, left))
     .flatMap(({ cluster }) => (cluster && cluster.kind !== 'none' ? [cluster.name] : []));
 }
 
-/** Whether a cluster was not started because of its window. */
-function missedWindow({ states }: PreparedPlay, run: RunState, left: ReadonlySet<string>): boolean {
+/** Whether none of a cluster was started, and some of its hosts are left for a later window. */
+function isLeftForLater({ states }: PreparedPlay, run: RunState, left: ReadonlySet<string>): boolean {
   const hosts = [...states.keys()];
   return hosts.every((name) => run.hasDropped(name)) && hosts.some((name) => left.has(name));
 }

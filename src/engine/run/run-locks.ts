@@ -32,7 +32,10 @@ export interface LockTools extends HostWaitTools {
  * @returns the hosts that had to be waited for, whose state may have changed since; undefined if some host could not be locked,
  * which has then been reported
  */
-export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
+export async function lockAllOrNone(
+  hosts: readonly HostRun[],
+  tools: LockTools,
+): Promise<readonly HostRun[] | undefined> {
   const byName = hosts.filter(({ isUnreachable }) => !isUnreachable).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const [first] = byName;
   if (!first) return [];
@@ -157,7 +160,7 @@ function lockFailure({ code, message, details, remedy = 'run again' }: StepFailu
 /**
  * Releases the locks. A host that has to restore itself keeps its lock until then, and its sessions are closed so that it can.
  */
-export async function unlockAll(
+export async function releaseLocks(
   hosts: readonly HostRun[],
   { forks, emit, abort }: Pick<LockTools, 'forks' | 'emit' | 'abort'>,
 ): Promise<void> {

@@ -56,6 +56,6 @@ export async function runPreparedPlay(
   });
   if (window.shut === 'left')
     run.leaveForLater(active.filter(({ stop: reason }) => reason?.why === 'cancelled').map(({ name }) => name));
-  for (const host of active) run.registered.set(host.name, host.state.registered);
+  for (const host of active) run.register(host.name, host.state.registered);
   return end;
 }

@@ -170,9 +170,7 @@ function contextFor(
       const other = step.readsPeers && hosts.get(name);
       return other?.takesPart && !other.isUnreachable ? other.sessions.as(become) : undefined;
     },
-    onWhenLost: (isSet) => {
-      host.isArmed = isSet;
-    },
+    onWhenLost: (isSet) => (isSet ? host.arm() : host.disarm()),
     onProgress: (...progress) => report.progress(...progress),
   });
 }

@@ -171,9 +171,7 @@ function contextOf({ host, become, input, tools }: Undoing): WriteContext {
     clock: tools.clock,
     wait: tools.wait,
     peer: () => undefined,
-    onWhenLost: (isSet) => {
-      host.isArmed = isSet;
-    },
+    onWhenLost: (isSet) => (isSet ? host.arm() : host.disarm()),
     onProgress: (message, elapsedMs, limitMs) => {
       if (limitMs !== undefined) tools.emit({ type: 'host-waiting', host: host.name, message, elapsedMs, limitMs });
     },

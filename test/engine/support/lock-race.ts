@@ -5,7 +5,7 @@ import { HostSessions } from '../../../src/engine/hosts/host-sessions.ts';
 import { type HostState, initialState } from '../../../src/engine/hosts/host-state.ts';
 import { hostCompiler } from '../../../src/engine/program/compile.ts';
 import { HostRun } from '../../../src/engine/run/host-run.ts';
-import { type LockTools, lockAll, unlockAll } from '../../../src/engine/run/run-locks.ts';
+import { type LockTools, lockAllOrNone, releaseLocks } from '../../../src/engine/run/run-locks.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 
 /** A message that has been sent. */
@@ -55,7 +55,7 @@ export class LockRace {
       return new HostRun(new HostSessions(state.info.name, new Map([[undefined, this.#session(run, name)]])), state);
     });
     const tools = this.#tools(run);
-    if (await lockAll(hosts, tools)) {
+    if (await lockAllOrNone(hosts, tools)) {
       this.winners.push(run);
       for (const name of names) {
         await this.#arrival(run, 'work', name);
@@ -63,7 +63,7 @@ export class LockRace {
         if (lacking.length > 0) this.faults.push(`${run} changes ${name} without having ${lacking.join()}`);
       }
     }
-    await unlockAll(hosts, tools);
+    await releaseLocks(hosts, tools);
     this.left.delete(run);
   }
 
