@@ -144,10 +144,11 @@ function warnOfHostKeyChecking(
 function givenBy(
   { kind }: AnsibleSetting,
   option: Option,
-  { name, value, range, directory }: Written,
+  written: Written,
   environment: Environment,
   problems: Problems,
 ): OptionDefault | undefined {
+  const { name, value, range, directory } = written;
   // Quotes with nothing between them name nobody and nothing; as a path they would be the directory of the file.
   if ((kind === 'text' || kind === 'path') && value.trim() === '') return undefined;
   const take = (values: readonly string[]) => valueWords(option, values, name, range, problems);
@@ -176,33 +177,21 @@ function givenBy(
     case 'transport':
       return take([connectionOf(value)]);
     case 'callback':
-      return callback(option, value, range, name, problems);
+      return callback(option, written, problems);
     case 'ssh':
-      return sshArguments(option, value, range, name, problems);
+      return sshArguments(option, written, problems);
   }
 }
 
 /** Only commands that show a run have these output formats. */
-function callback(
-  option: Option,
-  value: string,
-  range: Written['range'],
-  name: string,
-  problems: Problems,
-): OptionDefault | undefined {
+function callback(option: Option, { name, value, range }: Written, problems: Problems): OptionDefault | undefined {
   if (!option.argChoices?.includes('auto')) return undefined;
   const output = outputOf(value);
   if (output === null) problems.warning(`kplay has no ${name} '${value}'`, range, 'choose how a run is shown with -o');
   return output ? { option, words: [`${option.long}=${output}`], range } : undefined;
 }
 
-function sshArguments(
-  option: Option,
-  value: string,
-  range: Written['range'],
-  name: string,
-  problems: Problems,
-): OptionDefault | undefined {
+function sshArguments(option: Option, { name, value, range }: Written, problems: Problems): OptionDefault | undefined {
   const checked = withChecks(value);
   if (checked !== undefined)
     problems.warning(

@@ -47,7 +47,7 @@ export function writtenNames(text: string): readonly string[] {
 function readMapping(source: SourceFile, hint: string, vars: Collected, problems: Problems): void {
   const syntax = new Problems();
   const tree = parseYaml(source, syntax, 'ansible');
-  for (const found of withHints(syntax.all)) problems[found.severity](found.message, found.range, found.hint);
+  problems.addAll(withHints(syntax.all));
   if (syntax.hasErrors) return;
   if (tree?.kind !== 'mapping') {
     problems.error('extra variables must be a mapping', tree?.range ?? source.range(0, 0), hint);

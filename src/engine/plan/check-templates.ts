@@ -28,7 +28,7 @@ export function checkTemplates(
   for (const play of plays) {
     const check = new Check(play, surroundings, now, known);
     const found = check.run();
-    for (const { severity, message, range, hint } of found.problems.all) problems[severity](message, range, hint);
+    problems.addAll(found.problems.all);
     for (const name of found.delegates) delegates.add(name);
   }
   return delegates;

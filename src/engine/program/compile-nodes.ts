@@ -192,7 +192,7 @@ export class NodeCompiler {
 
   /** Checks tasks that were read during the run like the rest of the playbook. */
   #read({ tasks, handlers, problems }: IncludedTasks): readonly Task[] {
-    for (const { severity, message, range, hint } of problems) this.#problems[severity](message, range, hint);
+    this.#problems.addAll(problems);
     const steps = [...stepTasksIn(tasks), ...handlers];
     for (const task of steps) this.#request.checkParameters?.(task, this.#problems);
     this.handlers.add(handlers, this.#problems);

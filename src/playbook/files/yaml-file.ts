@@ -22,13 +22,11 @@ export function readYamlFile(
   named: SourceRange,
   problems: Problems,
 ): { readonly tree: Tree | undefined } | undefined {
-  const found = new Problems();
-  const source = readTextFile(path, what, found);
-  for (const { message, hint } of found.all) problems.error(message, named, hint);
+  const source = readTextFile(path, what, problems, { named });
   if (!source) return undefined;
   const syntax = new Problems();
   const tree = parseYaml(source, syntax, 'ansible');
-  for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
+  problems.addAll(withHints(syntax.all));
   if (syntax.hasErrors) return undefined;
   return { tree: tree && !isNothing(tree) ? tree : undefined };
 }
