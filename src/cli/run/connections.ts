@@ -71,18 +71,19 @@ export function connectionOptions(
   options: Partial<HostOptions>,
   { user: localUser, home }: Pick<Environment, 'user' | 'home'>,
 ): ConnectionOptions {
+  const privateKeyFile = locatedFrom('--private-key', options.privateKey);
   return {
     localUser,
     home,
     ...(options.timeout !== undefined && { connectTimeoutMs: options.timeout * 1000 }),
     sshArguments: {
-      ansible_ssh_args: argumentsFrom('--ssh-args', options.sshArgs),
-      ansible_ssh_common_args: argumentsFrom('--ssh-common-args', options.sshCommonArgs),
-      ansible_ssh_extra_args: argumentsFrom('--ssh-extra-args', options.sshExtraArgs),
+      ansible_ssh_args: locatedFrom('--ssh-args', options.sshArgs),
+      ansible_ssh_common_args: locatedFrom('--ssh-common-args', options.sshCommonArgs),
+      ansible_ssh_extra_args: locatedFrom('--ssh-extra-args', options.sshExtraArgs),
     },
     ...(options.user !== undefined && { user: options.user }),
     ...(options.connection !== undefined && { connection: options.connection }),
-    ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
+    ...(privateKeyFile && { privateKeyFile }),
     ...(options.hostKeyChecking !== undefined && { hostKeys: options.hostKeyChecking }),
   };
 }
@@ -122,7 +123,7 @@ export function settingsReader(
   };
 }
 
-function argumentsFrom(option: string, text: string | undefined): Located<string> | undefined {
+function locatedFrom(option: string, text: string | undefined): Located<string> | undefined {
   return text === undefined ? undefined : { value: text, range: rangeOfArgument(option, text) };
 }
 

@@ -196,7 +196,9 @@ function namedIdentity(
     return [{ path: pathOf(named.value), range: named.range, isDefault: false }];
   }
   const { privateKeyFile } = options;
-  return privateKeyFile === undefined ? [] : [{ path: expandHome(privateKeyFile, options), isDefault: false }];
+  if (!privateKeyFile) return [];
+  const { value, range } = privateKeyFile;
+  return [{ path: expandHome(value, options), range, isDefault: false }];
 }
 
 /** Keys of jump hosts alone, which no option of ssh can name: paths as in UserKnownHostsFile. */

@@ -84,7 +84,7 @@ export interface ConnectionOptions {
   readonly user?: string;
   /** For hosts without `ansible_connection`. */
   readonly connection?: 'ssh' | 'local';
-  readonly privateKeyFile?: string;
+  readonly privateKeyFile?: Located<string>;
   readonly password?: Secret;
   /** From the play, or else the command line. */
   readonly become?: boolean;

@@ -672,7 +672,9 @@ Exit 1.
     inventory: GOOD_INVENTORY.replace(/.*key_file.*\n/, ''),
     argv: ['run', 'play.yml', '-i', 'hosts.yml', '--private-key', '~/missing'],
     says: `error: there is no private key home/missing
-  correct the path, or its permissions
+ ┌─ --private-key:1:1
+1│ ~/missing
+ │ ^^^^^^^^^ correct the path, or its permissions
 1 problem. No host was contacted.
 Exit 1.
 `,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { SourceFile } from '../../../src/core/source.ts';
+import { rangeOfArgument, SourceFile } from '../../../src/core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../../src/transport/settings/algorithms.ts';
 import { connectionSettings } from '../../../src/transport/settings/connection-settings.ts';
 import type { ConnectionOptions, HostKeySettings, SshSettings } from '../../../src/transport/settings/settings.ts';
@@ -146,8 +146,8 @@ describe('connectionSettings', () => {
     [
       'the key of the command line',
       {},
-      { privateKeyFile: '~/k' },
-      { identities: [{ path: '/home/ops/k', isDefault: false }] },
+      { privateKeyFile: { value: '~/k', range: rangeOfArgument('--private-key', '~/k') } },
+      { identities: [{ path: '/home/ops/k', range: rangeOfArgument('--private-key', '~/k'), isDefault: false }] },
     ],
     ['a root directory', { kplay_rootfs: '/srv/host/' }, {}, { rootfs: '/srv/host' }],
     [
@@ -174,7 +174,10 @@ describe('connectionSettings', () => {
   });
 
   it('prefers the key of a variable to that of the command line, and remembers where it is named', () => {
-    const { identities } = ssh({ ansible_ssh_private_key_file: '/var/key' }, { privateKeyFile: '/cli/key' });
+    const { identities } = ssh(
+      { ansible_ssh_private_key_file: '/var/key' },
+      { privateKeyFile: { value: '/cli/key', range: rangeOfArgument('--private-key', '/cli/key') } },
+    );
     expect(identities).toMatchObject([{ path: '/var/key', isDefault: false, range: { file: { path: 'hosts.yml' } } }]);
   });
 
