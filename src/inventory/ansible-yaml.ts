@@ -1,5 +1,6 @@
 import { type Diagnostic, Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
+import { refusesVault } from '../core/yaml/vault.ts';
 import { type MappingEntry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
 import { withHints } from '../core/yaml/yaml-hints.ts';
 
@@ -8,20 +9,11 @@ import { withHints } from '../core/yaml/yaml-hints.ts';
  * and values are refused; decryption would belong here.
  */
 export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree | undefined {
-  if (isVault(source)) {
-    const range = source.range(0, source.text.indexOf(';'));
-    problems.error('vault-encrypted files are not supported', range, VAULT);
-    return undefined;
-  }
+  if (refusesVault(source, problems, VAULT)) return undefined;
   const found = new Problems();
   const tree = parseYaml(source, found, 'ansible');
   problems.addAll(withHints(found.all.map(explainVault)));
   return isEmpty(tree) ? undefined : tree;
-}
-
-/** Whether ansible-vault has encrypted the file as a whole. */
-export function isVault(source: SourceFile): boolean {
-  return source.text.startsWith('$ANSIBLE_VAULT;');
 }
 
 const VAULT =

@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
 import { Problems } from '../core/diagnostic.ts';
 import type { SourceFile, SourceRange } from '../core/source.ts';
-import { isVault, parseAnsibleYaml } from './ansible-yaml.ts';
+import { isVault } from '../core/yaml/vault.ts';
+import { parseAnsibleYaml } from './ansible-yaml.ts';
 
 /**
  * The format of an inventory file, detected as in Ansible: YAML if its name ends in .yml, .yaml or .json, or has no extension

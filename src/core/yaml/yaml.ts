@@ -15,6 +15,7 @@ import {
 import type { Problems } from '../diagnostic.ts';
 import type { Json } from '../json.ts';
 import type { SourceFile, SourceRange } from '../source.ts';
+import { refusesVault } from './vault.ts';
 import { type Dialect, tagsOf } from './yaml-dialect.ts';
 import { checkVersion, reportErrors, withoutStacks } from './yaml-errors.ts';
 import { KeyCheck, keyText } from './yaml-keys.ts';
@@ -144,8 +145,9 @@ function convertDocument(
   }
 }
 
-/** Parses a YAML text that must contain exactly one document. */
+/** Parses a YAML text that must contain exactly one document, and is not encrypted. */
 export function parseYaml(source: SourceFile, problems: Problems, dialect: Dialect): Tree | undefined {
+  if (refusesVault(source, problems)) return undefined;
   const documents = parseYamlDocuments(source, problems, dialect);
   if (documents && documents.length > 1) {
     const second = documents[1] as Tree;
