@@ -60,11 +60,11 @@ export interface Play {
   readonly tasks: readonly Task[];
   readonly postTasks: readonly Task[];
   readonly handlers: readonly Handler[];
+  /** Names and topics of handlers that are there, but wrong. */
+  readonly unreadHandlers: ReadonlySet<string>;
   /** Notified handlers also run on failed hosts. */
   readonly forceHandlers?: Located<boolean>;
-  /**
-   * Hooks on the controller: before the first change, after success or failure of the play, and at the start and end of waves.
-   */
+  /** Hooks on the controller: before the first change, after success or failure, and at the start and end of waves. */
   readonly onStart?: readonly LocalAction[];
   readonly onSuccess?: readonly LocalAction[];
   readonly onFailure?: readonly LocalAction[];

@@ -90,6 +90,7 @@ export function readPlay(
       reading,
       own.filter((handler) => handler !== undefined),
     ),
+    unreadHandlers: reading.unreadHandlers,
     range: tree.range,
   };
 }
@@ -128,6 +129,7 @@ function readingOf(
     handlers: [],
     importedHandlers: [],
     includedHandlers: [],
+    unreadHandlers: new Set(),
     roles: [],
     users: [],
     published: [],

@@ -55,6 +55,7 @@ describe('a play', () => {
       'roles',
       'tags',
       'tasks',
+      'unreadHandlers',
       'vars',
       'varsPrompt',
     ]);

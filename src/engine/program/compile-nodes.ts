@@ -196,7 +196,7 @@ export class NodeCompiler {
     const steps = [...stepTasksIn(tasks), ...handlers];
     for (const task of steps) this.#request.checkParameters?.(task, this.#problems);
     this.handlers.add(handlers, this.#problems);
-    this.handlers.checkNotified(steps, this.#problems);
+    this.handlers.checkNotified(steps, this.#request.play.unreadHandlers, this.#problems);
     return tasks;
   }
 
@@ -236,7 +236,7 @@ export class NodeCompiler {
       });
     });
     handlers.add(play.handlers, this.#problems);
-    handlers.checkNotified(stepTasksOf(play), this.#problems);
+    handlers.checkNotified(stepTasksOf(play), play.unreadHandlers, this.#problems);
     return handlers;
   }
 }

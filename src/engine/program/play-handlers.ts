@@ -67,10 +67,11 @@ export class PlayHandlers {
     return names;
   }
 
-  /** Reports names that tasks notify but no handler has. */
-  checkNotified(tasks: readonly StepTask[], problems: Problems): void {
+  /** Reports names that tasks notify but no handler has. @param unread those of handlers that are wrong, which has been said */
+  checkNotified(tasks: readonly StepTask[], unread: ReadonlySet<string>, problems: Problems): void {
     for (const word of tasks.flatMap(({ notify }) => notify))
-      if (!isTemplate(word.value) && !this.#names.has(word.value)) this.#report(word, problems);
+      if (!isTemplate(word.value) && !this.#names.has(word.value) && !unread.has(word.value))
+        this.#report(word, problems);
   }
 
   #report({ value, range }: Located<string>, problems: Problems): void {

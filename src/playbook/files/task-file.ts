@@ -21,6 +21,8 @@ export interface Reading {
   readonly importedHandlers: Handler[];
   /** Receives those of included roles, which run last. */
   readonly includedHandlers: Handler[];
+  /** Receives the names and topics of handlers that are wrong, so that nobody is told that they are missing. */
+  readonly unreadHandlers: Set<string>;
   /** The roles that contain the tasks, the innermost first. */
   readonly roles: RoleUse['parents'];
   /** The variables of these roles, the outermost first. */
