@@ -30,12 +30,18 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ['synchronize', 'use rsync beside kplay, or copy for a file'],
   ['script', 'use command for what the script does'],
   ['raw expect', 'use command'],
-  ['systemd systemd_service sysvinit', 'use service, as in service: { name: kubelet, state: started }'],
+  [
+    'systemd systemd_service sysvinit',
+    'use service, as in service: { name: kubelet, state: started }; for daemon_reload, command: systemctl daemon-reload before it',
+  ],
   ['reboot', 'kplay does not reboot hosts: control_plane.restart restarts what reads certificates'],
-  ['pause', 'kplay run --confirm asks before the first change; wait_for waits for a port or a file'],
+  [
+    'pause',
+    'wait_for waits for a port or a file, command: sleep 30 for a time; kplay run --confirm asks before the first change',
+  ],
   ['fail', 'use assert with that: and fail_msg:'],
   ['setup gather_facts', 'remove it: kplay only reads what the tasks need'],
-  ['ping', 'remove it: every run starts by connecting to all hosts'],
+  ['ping wait_for_connection', 'remove it: every run starts by connecting to all hosts'],
   ['add_host group_by', 'write hosts and groups into the inventory'],
   ['hostname timezone locale_gen selinux seboolean firewalld ufw iptables', 'use command'],
   [
@@ -56,4 +62,46 @@ const COLLECTION = /^[a-z_]+\.[a-z_]+\./;
 /** The replacement for a module of Ansible that kplay does not have; undefined for any other word. */
 export function moduleReplacement(key: string): string | undefined {
   return INSTEAD.get(key.replace(COLLECTION, ''));
+}
+
+const PLAIN = 'remove it';
+const NOT_SYSTEMD = 'remove it: services are units of systemd';
+
+/** Parameters of Ansible's modules that the step of the same name does not have, and what to do instead. */
+const PARAMETERS: Readonly<Record<string, readonly (readonly [names: string, hint: string])[]>> = {
+  copy: [
+    [
+      'src',
+      'write the text as content; for a file beside the playbook content: "{{ item }}" and with_file: [NAME], for one of the host command: cp -p',
+    ],
+    ['remote_src', 'copy files of the host with command: cp -p SRC DEST'],
+    ['backup', 'keep the old file with command: cp -p before it'],
+    [
+      'force',
+      'remove it: a file that differs is always written; to keep one that exists, write it with command and creates',
+    ],
+    ['validate', 'test the file with command behind it'],
+    ['directory_mode', PLAIN],
+  ],
+  service: [
+    ['daemon_reload daemon-reload', 'remove it, and write command: systemctl daemon-reload before it'],
+    ['masked', 'use command: systemctl mask NAME'],
+    ['sleep pattern runlevel arguments use', NOT_SYSTEMD],
+  ],
+  wait_for: [
+    ['search_regex', 'use command: grep -q WORD FILE with until, retries and delay'],
+    ['connect_timeout', PLAIN],
+  ],
+  debug: [['verbosity', PLAIN]],
+};
+/** Of command and shell. */
+const OF_COMMANDS: (typeof PARAMETERS)[string] = [
+  ['executable', 'remove it if sh will do; for bash write command: { argv: [bash, -c, "…"] }'],
+  ['warn expand_argument_vars strip_empty_ends', PLAIN],
+];
+
+/** What to do instead of a parameter that only Ansible's module has; undefined for any other word. */
+export function parameterReplacement(step: string, key: string): string | undefined {
+  const table = step === 'command' || step === 'shell' ? OF_COMMANDS : (PARAMETERS[step] ?? []);
+  return table.find(([names]) => names.split(' ').includes(key))?.[1];
 }

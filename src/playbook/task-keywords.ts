@@ -7,7 +7,14 @@ import { loopControl } from './readers/loop-control.ts';
 import { taskTrees } from './readers/play-readers.ts';
 import { oneOrMore, type Reader, scalar } from './readers/reader.ts';
 import { flag, natural, seconds, tags, text, topics, variableName, variables } from './readers/readers.ts';
-import { conditions, environment, flagOrTemplate, loopList, naturalOrTemplate } from './readers/task-readers.ts';
+import {
+  conditions,
+  environment,
+  flagOrTemplate,
+  furtherParameters,
+  loopList,
+  naturalOrTemplate,
+} from './readers/task-readers.ts';
 
 const names = oneOrMore(text);
 
@@ -69,6 +76,7 @@ export const TASK_KEYWORDS = {
   ),
   runOnce: keyword('run_once', 'run it only on the first host; all hosts get its result', flag),
   notify: keyword('notify', 'names of handlers to run if the task has changed something', names),
+  args: keyword('args', 'parameters of the step that are not written below it', furtherParameters),
   ...FURTHER_KEYWORDS,
 } as const;
 

@@ -28,8 +28,19 @@ export function readTask(tree: Tree, reading: Reading): Task | undefined {
   return readStepTask(tree, reading);
 }
 
-/** Reads a handler: a task that can be notified. Undefined, after a report, if it is invalid. */
+/** Reads a handler: a task that can be notified. Undefined, after a report, if it is invalid; what notifies it is then known to be there. */
 export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
+  const handler = handlerIn(tree, reading);
+  if (!handler && tree.kind === 'mapping')
+    for (const key of ['name', HANDLER_KEYWORDS.listen.name]) {
+      const value = entry(tree, key)?.value;
+      for (const word of value?.kind === 'sequence' ? value.items : [value])
+        if (word?.kind === 'scalar') reading.unreadHandlers.add(String(word.value));
+    }
+  return handler;
+}
+
+function handlerIn(tree: Tree, reading: Reading): Handler | undefined {
   const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a handler', problems }, hintFor(tree, catalogue));
@@ -98,7 +109,8 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
   const { loop, loopForm, entries } = readLoop(tree, problems);
   const { values, others } = readKeywords({ ...tree, entries }, TASK_KEYWORDS, problems);
   const chosen = chooseStep(tree, others, catalogue, problems);
-  const params = chosen && readParams(chosen.step, chosen.value, chosen.schema, problems);
+  const own = chosen && readParams(chosen.step, chosen.value, chosen.schema, problems);
+  const params = own && values.args ? withArgs(own, values.args, tree) : own;
   if (values.loopControl && !values.loop && !loop && !entry(tree, 'loop'))
     problems.warning('loop_control has no effect without loop', messageRange(tree), 'remove it, or add loop');
   const retryKeyword = values.retries ?? values.delay;
@@ -108,7 +120,7 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
       retryKeyword.range,
       'add the condition for the end, such as until: made is succeeded',
     );
-  const { moduleDefaults, ...rest } = values;
+  const { moduleDefaults, args: _args, ...rest } = values;
   const inner = withDefaults(reading, moduleDefaults);
   if (!chosen || !params) return undefined;
   return {
@@ -125,6 +137,12 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
     notify: values.notify ?? [],
     range: tree.range,
   };
+}
+
+/** With the parameters of `args` that the step itself is not given, as in Ansible. */
+function withArgs(params: MappingTree, args: MappingTree, { range }: MappingTree): MappingTree {
+  const added = args.entries.filter(({ key }) => !entry(params, key));
+  return { ...params, entries: [...params.entries, ...added], range };
 }
 
 interface ChosenStep {

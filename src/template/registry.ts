@@ -14,7 +14,7 @@ import { TEXT_FILTERS } from './filters/text.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { Filter, Signature, TemplateFunction, Test } from './signature.ts';
 import { didYouMean } from './suggestion.ts';
-import { replacementFor } from './syntax/replacements.ts';
+import { replacementFor, VARIABLE } from './syntax/replacements.ts';
 import { COMPARISON_TESTS } from './tests/comparison.ts';
 import { MEMBERSHIP_TESTS } from './tests/membership.ts';
 import { RESULT_TESTS } from './tests/result.ts';
@@ -86,7 +86,7 @@ function unknown(kind: 'filter' | 'test' | 'function', name: string, all: Readon
   const plain = name.startsWith(BUILTIN) ? name.slice(BUILTIN.length) : name;
   throw new Complaint(
     `there is no ${kind} '${name}'`,
-    hint ?? replacementFor(kind, plain) ?? didYouMean(name, all.keys()),
+    hint ?? replacementFor(kind, plain) ?? didYouMean(name, all.keys()) ?? VARIABLE,
   );
 }
 

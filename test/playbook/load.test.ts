@@ -165,7 +165,11 @@ describe('YAML that cannot be read', () => {
       '- hosts all\n  tasks: []',
       '1:3: Implicit keys need to be on a single line (check the indentation, and that each key ends with a colon)',
     ],
-    ['an open quote', '- hosts: "{{ a\n', '2:1: Missing closing "quote (close the quote)'],
+    [
+      'an open quote',
+      '- hosts: "{{ a\n',
+      '2:1: Missing closing "quote (close the quote, or indent the lines that continue the text)',
+    ],
     [
       'an open bracket',
       '- hosts: [a\n',

@@ -42,6 +42,12 @@ describe('a task', () => {
     expect([...task.vars.keys()]).toEqual(['x']);
   });
 
+  test('has the parameters in args that are not below its step', () => {
+    const task = taskOf('certs.regenerate: { method: auto }\nargs: { method: native, renew_before: 30d }');
+    expect(treeToJson(task.params)).toEqual({ method: 'auto', renew_before: '30d' });
+    expect(task).not.toHaveProperty('args');
+  });
+
   test('without most of it, has defaults and nothing else', () => {
     const task = taskOf('certs.delete:');
     expect(Object.keys(task).sort()).toEqual([
@@ -141,7 +147,7 @@ describe('a loop', () => {
 
 describe('mistakes in a task', () => {
   const HAS =
-    'name, when, tags, vars, become, ignore_errors, ignore_unreachable, no_log, register, loop, loop_control, changed_when, … (27 in all)';
+    'name, when, tags, vars, become, ignore_errors, ignore_unreachable, no_log, register, loop, loop_control, changed_when, … (28 in all)';
   const NAME_HINT = 'use letters, digits and _, not a digit first, and not a keyword of the expression language';
   const BELOW = 'write the parameters below it, each as name: value';
   const EXPRESSION = 'write one such as result is changed';
@@ -244,7 +250,7 @@ describe('what Ansible has and kplay has not', () => {
   const PARTS = [
     ...['delegate_facts'],
     ...['collections', 'become_user', 'become_method'],
-    ...['debugger', 'connection', 'port', 'remote_user', 'args'],
+    ...['debugger', 'connection', 'port', 'remote_user'],
     ...['with_lines', 'with_random_choice'],
   ];
   test.each(PARTS)('%s is said to be unsupported', (key) => {

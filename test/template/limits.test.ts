@@ -65,7 +65,10 @@ describe('a template bomb ends in an error', () => {
       'range(100000) | to_yaml',
       'this takes more than 1000000 operations @17 [work on less data, or split it over variables]',
     ],
-    ['(big | shorten) | from_yaml', "there is no filter 'shorten' @8"],
+    [
+      '(big | shorten) | from_yaml',
+      "there is no filter 'shorten' @8 [provide its result as a variable: vars_files, or -e]",
+    ],
     ['big | from_yaml', 'this takes more than 1000000 operations @7 [work on less data, or split it over variables]'],
   ])('%s', (text, message) => {
     expect(evaluated(text, { big })).toEqual(failure(message));

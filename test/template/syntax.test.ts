@@ -59,7 +59,7 @@ describe('names of filters, tests and functions', () => {
     ['a is sameas b', "there is no test 'sameas' @6 [write == instead, or: is true, is false, is none]"],
     ['a | product(b)', "there is no filter 'product' @5 [use with_nested in the task]"],
     ['a | ansible.builtin.checksum', "there is no filter 'ansible.builtin.checksum' @5 [write hash('sha1')]"],
-    ['a | constructor', "there is no filter 'constructor' @5"],
+    ['a | constructor', "there is no filter 'constructor' @5 [provide its result as a variable: vars_files, or -e]"],
     ['a.upper()', "values have no methods: '.upper()' @3 [write: a | upper]"],
     ["a.b.get('x')", "values have no methods: '.get()' @5 [write: a.b['key'] | default(value)]"],
     ["(a).split('.')", "values have no methods: '.split()' @5 [write: a | split(separator)]"],
@@ -120,7 +120,7 @@ describe('arguments', () => {
     ],
     ["'a' is odd", "test 'odd' takes a whole number, not a string @8"],
     ["['a'] | select('odd')", "test 'odd' takes a whole number, not a string @9"],
-    ["['a'] | map('x' ~ 'y')", "there is no filter 'xy' @9"],
+    ["['a'] | map('x' ~ 'y')", "there is no filter 'xy' @9 [provide its result as a variable: vars_files, or -e]"],
   ])('a wrong type is an error: %s', (text, message) => {
     expect(evaluated(text)).toEqual(failure(message));
   });

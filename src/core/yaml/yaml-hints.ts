@@ -5,7 +5,7 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^Nested mappings are not allowed/, 'quote the value if ": " belongs to it, else check the indentation'],
   [/^Implicit keys need to be on a single line/, 'check the indentation, and that each key ends with a colon'],
   [/cannot start with/, 'quote the value'],
-  [/^Missing closing/, 'close the quote'],
+  [/^Missing closing/, 'close the quote, or indent the lines that continue the text'],
   [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what is in it'],
   [
     /^unknown tag !vault/,

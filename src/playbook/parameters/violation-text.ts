@@ -1,5 +1,6 @@
 import type { JsonSchemaObject } from '../../core/schema.ts';
 import { expectation, mismatch, quotation } from '../expectation.ts';
+import { parameterReplacement } from '../foreign-modules.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Path, Violation } from './violation.ts';
 
@@ -18,8 +19,9 @@ export function describeViolation(violation: Violation, step: string, schema: Js
       const known = Object.keys(violation.schema.properties ?? {});
       const message =
         path.length === 0 ? `${step} has no parameter '${violation.key}'` : `${label} has no key '${violation.key}'`;
-      const hint = known.length === 0 ? 'remove it: it takes none' : didYouMean(violation.key, known, 'it takes');
-      return { message, hint };
+      const foreign = path.length === 0 ? parameterReplacement(step, violation.key) : undefined;
+      const own = known.length === 0 ? 'remove it: it takes none' : didYouMean(violation.key, known, 'it takes');
+      return { message, hint: foreign ?? own };
     }
     case 'missing-key': {
       const description = violation.schema.properties?.[violation.key]?.description;

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../core/schema.ts';
 import type { Located } from '../../core/source.ts';
-import { type ScalarTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
+import { type MappingTree, type ScalarTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { mismatch } from '../expectation.ts';
 import { messageRange } from '../place.ts';
 import { oneOrMore, type Reader, refuse, type Site, scalar } from './reader.ts';
@@ -103,6 +103,15 @@ export const environment: Reader<Tree> = {
     const validity = parts.map((part) => isEnvironment(part, site));
     return validity.includes(false) ? undefined : tree;
   },
+};
+
+/** `args`: parameters beside those below the step. */
+export const furtherParameters: Reader<MappingTree> = {
+  schema: { type: 'object' },
+  read: (tree, site) =>
+    tree.kind === 'mapping'
+      ? tree
+      : refuse({ type: 'object' }, tree, site, 'write the parameters below it, each as name: value'),
 };
 
 /** Reports problems. */

@@ -10,7 +10,7 @@ interface Unsupported {
 
 const ROOT = 'remove it: become makes root, by sudo';
 const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible_user in the inventory';
-const INLINE = 'write its tasks here';
+const INCLUDE = 'write import_tasks or include_tasks; between plays import_playbook';
 const FACTS = 'remove it: kplay only reads what the tasks need';
 
 /** Further keys of Ansible's plays and tasks, and what to do instead. */
@@ -21,12 +21,11 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['delegate_facts', 'move the task to a play of its own, with that host in hosts'],
   ['collections', 'remove it: the steps come with kplay'],
   ['debugger', 'remove it: kplay plan shows what a run would do'],
-  ['args', 'write the parameters as a mapping below the step'],
 ];
 
 /** Keys in place of a step or of a whole play. */
 const WHOLE_ENTRIES: readonly (readonly [names: string, hint: string])[] = [
-  ['include', INLINE],
+  ['include', INCLUDE],
   ['action', 'write the name of the step as a key: certs.check: {}'],
   ['local_action', 'write the name of the step as a key, next to delegate_to: localhost'],
 ];

@@ -1,4 +1,5 @@
-const VARIABLE = 'provide its result as a variable: vars_files, or -e';
+/** What always helps. */
+export const VARIABLE = 'provide its result as a variable: vars_files, or -e';
 
 /** Functions, filters and tests of Ansible and Jinja that kplay does not have, by kind and name, with their replacements. */
 const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {

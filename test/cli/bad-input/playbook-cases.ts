@@ -19,6 +19,80 @@ Exit 1.
 `,
   },
   {
+    name: 'handlers that are wrong themselves, and one that is missing',
+    playbook: `- hosts: all
+  tasks:
+    - command: uptime
+      notify: [Restart etcd, all of it, Restart web]
+  handlers:
+    - name: Restart etcd
+      systemd: { name: etcd, state: restarted }
+    - name: Restart the rest
+      listen: [all of it]
+      block: []
+`,
+    says: `error: there is no handler 'Restart web'
+ ┌─ play.yml:4:41
+4│       notify: [Restart etcd, all of it, Restart web]
+ │                                         ^^^^^^^^^^^ add it below handlers: of the play
+error: kplay has no step 'systemd'
+ ┌─ play.yml:7:7
+7│       systemd: { name: etcd, state: restarted }
+ │       ^^^^^^^ use service, as in service: { name: kubelet, state: started }; for daemon_reload, command: systemctl daemon-reload before it
+error: a handler is a task with a step, not block
+ ┌─ play.yml:8:7
+8│     - name: Restart the rest
+ │       ^^^^^^^^^^^^^^^^^^^^^^ write one handler for each task, with the same listen
+3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a file of variables that ansible-vault has encrypted',
+    playbook: '- hosts: all\n  vars_files: [secrets.yml]\n  tasks:\n    - command: uptime\n',
+    files: { 'secrets.yml': '$ANSIBLE_VAULT;1.1;AES256\n6162\n' },
+    says: `error: vault-encrypted files are not supported
+ ┌─ secrets.yml:1:1
+1│ $ANSIBLE_VAULT;1.1;AES256
+ │ ^^^^^^^^^^^^^^ do not name it here; give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'parameters that only the modules of Ansible have',
+    playbook: tasks(`    - shell: set -o pipefail; ls | wc -l
+      args: { executable: /bin/bash }
+    - copy: { content: a, dest: /etc/a, backup: true }
+    - service: { name: kubelet, state: restarted, daemon_reload: true }
+    - command: echo {{ 'fd00::1' | ipaddr }}
+    - include: more.yml
+`),
+    says: `error: shell has no parameter 'executable'
+ ┌─ play.yml:4:15
+4│       args: { executable: /bin/bash }
+ │               ^^^^^^^^^^ remove it if sh will do; for bash write command: { argv: [bash, -c, "…"] }
+error: copy has no parameter 'backup'
+ ┌─ play.yml:5:41
+5│     - copy: { content: a, dest: /etc/a, backup: true }
+ │                                         ^^^^^^ keep the old file with command: cp -p before it
+error: service has no parameter 'daemon_reload'
+ ┌─ play.yml:6:51
+6│     - service: { name: kubelet, state: restarted, daemon_reload: true }
+ │                                                   ^^^^^^^^^^^^^ remove it, and write command: systemctl daemon-reload before it
+error: there is no filter 'ipaddr'
+ ┌─ play.yml:7:36
+7│     - command: echo {{ 'fd00::1' | ipaddr }}
+ │                                    ^^^^^^ provide its result as a variable: vars_files, or -e
+error: include is not supported
+ ┌─ play.yml:8:7
+8│     - include: more.yml
+ │       ^^^^^^^ write import_tasks or include_tasks; between plays import_playbook
+5 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an unknown step',
     playbook: tasks('    - name: Look\n      cert.check: { renew_before: 30d }\n'),
     says: `error: unknown step 'cert.check'

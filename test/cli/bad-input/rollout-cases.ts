@@ -427,7 +427,7 @@ Exit 1.
 error: there is no filter 'no_filter'
  ┌─ play.yml:3:34
 3│     - command: echo {{ nowhere | no_filter }}
- │                                  ^^^^^^^^^
+ │                                  ^^^^^^^^^ provide its result as a variable: vars_files, or -e
 error: there is no handler 'nobody'
  ┌─ play.yml:4:15
 4│       notify: nobody
