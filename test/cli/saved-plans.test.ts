@@ -316,6 +316,38 @@ describe('what comes after a saved plan was applied', () => {
   });
 });
 
+it('is not applied in other waves than it showed, as after a label that put a cluster behind an approval is gone', async () => {
+  const fleet = new MarkedFleet();
+  onTestFinished(() => fleet.close());
+  const labelled = (label: string): string =>
+    fleet.fleet({ a: '', b: `labels: { tier: ${label} }`, c: 'labels: { tier: mid }', d: '' });
+  labelled('mid');
+  const waves = '{ name: first, size: 1 }, { name: mid, label: tier=mid, approval: manual }, { name: rest }';
+  const play = fleet.play(`{ waves: [${waves}] }`);
+  const plan = fleet.at('waves.kplan');
+  const planned = await fleet.controller.run(['plan', play, '-i', fleet.at('fleet.yml'), '--out', plan]);
+  expect(planned.exitCode).toBe(0);
+  labelled('low');
+  const { exitCode, stderr } = await fleet.controller.run(['apply', plan]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("cluster 'b' was planned in wave 'mid', and now it is in wave 'rest'");
+  expect(stderr).toContain('make a new plan: kplay plan … --out FILE');
+  expect(fleet.marked('a', 'b', 'c', 'd')).toEqual([]);
+});
+
+it('is applied in its waves, though a wave with a size would be another one now', async () => {
+  const fleet = new MarkedFleet();
+  onTestFinished(() => fleet.close());
+  fleet.fleet({ a: 'wave: rest', b: '', c: '' });
+  const play = fleet.play('{ waves: [{ name: first, size: 1 }, { name: rest }] }');
+  const plan = fleet.at('sizes.kplan');
+  await fleet.controller.run(['plan', play, '-i', fleet.at('fleet.yml'), '--out', plan]);
+  fleet.fleet({ a: '', b: '', c: '' });
+  const { exitCode, stdout } = await fleet.controller.run(['apply', plan]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(' wave first: b; ');
+});
+
 describe('a plan that is not saved, because hosts fail in it', () => {
   it.each([
     {

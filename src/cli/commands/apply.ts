@@ -99,7 +99,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       refuseInputs(reports, () => [path, signaturePath(path)], problems);
     },
     afterwards: (ended) => metrics.writeAfter('apply', ended, environment),
-    apply: { saved: saved.plays, ...ask },
+    apply: { saved: saved.plays, ...(saved.waveOf && { waveOf: saved.waveOf }), ...ask },
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),

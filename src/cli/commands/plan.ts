@@ -81,6 +81,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
           options,
           addresses: addressesOf(inputs, options, environment),
           plays: result.plans,
+          waveOf: result.waveOf,
         });
         const signed = key !== undefined && signature && ([signature, sign(text, key, environment)] as const);
         // A new signature beside an old plan would spoil that one.

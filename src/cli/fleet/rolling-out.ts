@@ -82,9 +82,10 @@ export async function planPlays(request: RunRequest, inputs: Inputs): Promise<Re
   const { announceWaves } = await import('../../fleet/rollout/known-waves.ts');
   const { emit } = request.tools;
   const { waves, look } = announceWaves({ ...knownRollout, recorded: new Map(), emit }, result);
-  if (request.timing?.whenShut.kind === 'overridden') return look;
+  const waveOf = Object.fromEntries(waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name])));
+  if (request.timing?.whenShut.kind === 'overridden') return { ...look, waveOf };
   const { withHeldBack } = await import('../../fleet/rollout/held-back.ts');
-  return withHeldBack(look, waves, { ...knownRollout, emit }, request.now.getTime());
+  return { ...withHeldBack(look, waves, { ...knownRollout, emit }, request.now.getTime()), waveOf };
 }
 
 /** The rollout with its candidates, if there is one. */

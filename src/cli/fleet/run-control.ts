@@ -14,7 +14,7 @@ export interface RunControl {
   readonly commands: OperatorCommands;
   /** Signals from operators. */
   readonly signals: () => readonly Signal[];
-  /** The wave of each cluster in the resumed run, by the cluster's name. */
+  /** The wave of each cluster in the resumed run, or in the saved plan that is applied, by the cluster's name. */
   readonly waves: ReadonlyMap<string, string>;
   /** The failed clusters that requests for approval in the resumed runs named, by the name of the wave. */
   readonly told: ReadonlyMap<string, readonly string[]>;
@@ -48,12 +48,16 @@ interface CommandRun {
   readonly recipe?: unknown;
   /** The run that this one resumes; its approvals and waves are taken over. */
   readonly resumes?: string;
+  readonly apply?: {
+    /** The wave of each cluster in the saved plan that is applied. */
+    readonly waveOf?: Readonly<Record<string, string>>;
+  };
 }
 
 /** Reads the directories of the run, and of the runs that it resumes. */
 export function runControl(
   id: string,
-  { command, recipe, resumes }: CommandRun,
+  { command, recipe, resumes, apply }: CommandRun,
   options: StateOptions,
   environment: Environment,
   emit: EventSink,
@@ -65,7 +69,7 @@ export function runControl(
   return {
     commands: operatorCommands(id, { canResume: recipe !== undefined, isSaved }, options),
     signals: new RunSignals(kept.directoryOf(id), () => inheritedApprovals(kept, earlier), emit).read,
-    waves: wavesOf(histories),
+    waves: apply?.waveOf ? new Map(Object.entries(apply.waveOf)) : wavesOf(histories),
     told: toldIn(histories),
     unproven: unprovenIn(histories),
   };

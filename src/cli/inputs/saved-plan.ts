@@ -38,6 +38,8 @@ export interface SavedPlan {
   /** The address of each host when the plan was made. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly plays: readonly PlayPlan[];
+  /** Of a rollout: the wave of each cluster, by its name. */
+  readonly waveOf?: Readonly<Record<string, string>>;
   /** SHA-256 of everything above as JSON: an edited plan is not applied. */
   readonly digest: string;
 }
@@ -59,6 +61,7 @@ export interface PlanToSave {
   readonly options: RunOptions;
   readonly addresses: Readonly<Record<string, string>>;
   readonly plays: readonly PlayPlan[];
+  readonly waveOf: SavedPlan['waveOf'];
 }
 
 /** Adds to `problems` each variable of the command line that looks like a secret: it would be written to the file. */
@@ -93,7 +96,7 @@ export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly str
 }
 
 /** The text of the file of a saved plan, with its digest. */
-export function savedPlanText({ runId, plannedAt, playbook, options, addresses, plays }: PlanToSave): string {
+export function savedPlanText({ runId, plannedAt, playbook, options, addresses, plays, waveOf }: PlanToSave): string {
   const content = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
@@ -111,6 +114,7 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
     },
     addresses,
     plays,
+    ...(waveOf && { waveOf }),
   } as const;
   const saved: SavedPlan = { ...content, digest: digestOf(content) };
   return `${JSON.stringify(saved, null, 1)}\n`;
@@ -194,52 +198,56 @@ function object(properties: Readonly<Record<string, JsonSchema>>, ...optional: r
 
 const TASK = { type: 'object', properties: { path: text, action: text }, required: ['path', 'action'] } as const;
 
-export const SAVED_PLAN_SCHEMA: JsonSchema = object({
-  format: text,
-  formatVersion: { type: 'integer' },
-  kplay: text,
-  // It becomes the name of files and directories.
-  runId: { type: 'string', pattern: `^${NEW_RUN_ID}$` },
-  plannedAt: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' },
-  playbook: object({ path: text, text }),
-  inputs: object(
-    {
-      inventory: texts,
-      limit: { type: ['string', 'null'] },
-      tags: texts,
-      skipTags: texts,
-      startAtTask: text,
-      extraVars: texts,
-    },
-    'startAtTask',
-  ),
-  addresses: { type: 'object', additionalProperties: text },
-  plays: {
-    type: 'array',
-    items: object(
+export const SAVED_PLAN_SCHEMA: JsonSchema = object(
+  {
+    format: text,
+    formatVersion: { type: 'integer' },
+    kplay: text,
+    // It becomes the name of files and directories.
+    runId: { type: 'string', pattern: `^${NEW_RUN_ID}$` },
+    plannedAt: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' },
+    playbook: object({ path: text, text }),
+    inputs: object(
       {
-        play: text,
-        cluster: { type: 'object', properties: { kind: text, name: text }, required: ['kind'] },
-        window: { type: 'object' },
-        facts: { type: 'object' },
-        order: object({ name: text, reason: text, batches: { type: 'array', items: texts } }),
-        tasks: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: { path: text, name: text, step: text },
-            required: ['path', 'name', 'step'],
+        inventory: texts,
+        limit: { type: ['string', 'null'] },
+        tags: texts,
+        skipTags: texts,
+        startAtTask: text,
+        extraVars: texts,
+      },
+      'startAtTask',
+    ),
+    addresses: { type: 'object', additionalProperties: text },
+    plays: {
+      type: 'array',
+      items: object(
+        {
+          play: text,
+          cluster: { type: 'object', properties: { kind: text, name: text }, required: ['kind'] },
+          window: { type: 'object' },
+          facts: { type: 'object' },
+          order: object({ name: text, reason: text, batches: { type: 'array', items: texts } }),
+          tasks: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: { path: text, name: text, step: text },
+              required: ['path', 'name', 'step'],
+            },
+          },
+          hosts: {
+            type: 'array',
+            items: object({ host: text, about: text, tasks: { type: 'array', items: TASK } }, 'about'),
           },
         },
-        hosts: {
-          type: 'array',
-          items: object({ host: text, about: text, tasks: { type: 'array', items: TASK } }, 'about'),
-        },
-      },
-      'cluster',
-      'window',
-      'facts',
-    ),
+        'cluster',
+        'window',
+        'facts',
+      ),
+    },
+    waveOf: { type: 'object', additionalProperties: text },
+    digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
   },
-  digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-});
+  'waveOf',
+);

@@ -1,16 +1,18 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { nameList } from '../../core/name-list.ts';
+import { planWaves, withRecordedWaves } from '../../fleet/rollout/waves.ts';
+import { rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { SavedPlan } from '../inputs/saved-plan.ts';
 
 /**
- * A plan applies to all its hosts, in each of its plays, at their addresses: a host that is not there would be left out without a word, and
- * another machine that now has its name is not meant.
+ * A plan applies to all its hosts, in each of its plays, at their addresses, and in its waves: a host that is not there would be left out
+ * without a word, another machine that now has its name is not meant, and an approval is one of the clusters that were shown in the wave.
  */
 export function checkSavedPlan(
-  saved: Pick<SavedPlan, 'addresses' | 'plays'>,
+  saved: Pick<SavedPlan, 'addresses' | 'plays' | 'waveOf'>,
   now: SavedPlan['addresses'],
-  { plays }: Pick<Inputs, 'plays'>,
+  inputs: Inputs,
   problems: Problems,
 ): void {
   const hint = 'make a new plan: kplay plan … --out FILE';
@@ -25,7 +27,7 @@ export function checkSavedPlan(
   }
   // By host, the plays behind the one that was found last. Plays may have the same name, but both sides have the order of the playbook.
   const ahead = new Map(Object.keys(now).map((host): readonly [string, string[]] => [host, []]));
-  for (const { name, hosts } of plays) for (const { host } of hosts) ahead.get(host.name)?.push(name);
+  for (const { name, hosts } of inputs.plays) for (const { host } of hosts) ahead.get(host.name)?.push(name);
   const takeNext = (play: string, host: string): boolean => {
     const names = ahead.get(host) ?? [];
     const at = names.findIndex((name) => mayBe(play, name));
@@ -37,6 +39,26 @@ export function checkSavedPlan(
     if (missing.length > 0)
       refuse(`play '${play}' of the saved plan no longer has ${nameList(missing.map(({ host }) => host))}`);
   }
+  for (const { cluster, before, wave } of movedClusters(inputs, saved.waveOf ?? {})) {
+    const where = wave === undefined ? 'it is in no wave' : `it is in wave '${wave}'`;
+    refuse(`cluster '${cluster}' was planned in wave '${before}', and now ${where}`);
+  }
+}
+
+/** The clusters whose names or labels put them into another wave than that of the saved plan. */
+function movedClusters(
+  inputs: Inputs,
+  waveOf: Readonly<Record<string, string>>,
+): readonly { readonly cluster: string; readonly before: string; readonly wave: string | undefined }[] {
+  const known = rolloutOf(inputs);
+  if (!known) return [];
+  const { rollout, candidates, total } = known;
+  const waves = planWaves(rollout, withRecordedWaves(rollout, candidates, new Map(Object.entries(waveOf))), total);
+  return candidates.flatMap(({ name: cluster }) => {
+    const before = waveOf[cluster];
+    const wave = waves.find(({ clusters }) => clusters.includes(cluster))?.name;
+    return before === undefined || wave === before ? [] : [{ cluster, before, wave }];
+  });
 }
 
 /** Whether a plan may show a name like this: secrets are masked in it (`***`), also those that are only known in a run. */

@@ -116,11 +116,13 @@ export interface ApplyOptions {
   readonly askBefore?: (task: string, hosts: readonly string[], signal: AbortSignal) => Promise<boolean>;
   /** The saved plan that is applied, play by play. */
   readonly saved?: readonly PlayPlan[];
+  /** The wave of each cluster in that plan, by the cluster's name. */
+  readonly waveOf?: Readonly<Record<string, string>>;
 }
 
 /** The result of a command's run. */
 export interface FinishedRun {
-  readonly result: RunResult;
+  readonly result: ResultInWaves;
   readonly inputs: Inputs;
   readonly wasInterrupted: boolean;
   readonly exitCode: number;

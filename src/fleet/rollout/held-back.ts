@@ -10,6 +10,8 @@ import type { PlannedWave } from './waves.ts';
 export interface ResultInWaves extends RunResult {
   /** Only of a plan: hosts on which nothing would start, because a cluster of an earlier wave is outside its windows. */
   readonly heldBack?: readonly string[];
+  /** Only of a plan of a rollout: the wave of each cluster, by its name. */
+  readonly waveOf?: Readonly<Record<string, string>>;
 }
 
 /**
