@@ -166,7 +166,10 @@ describe('mistakes in a play', () => {
     ['xyzzy: 1', `2:3: unknown keyword 'xyzzy' of a play (${HAS})`],
     ['when: x', '2:3: when is a keyword of tasks, not of plays (move it to the tasks)'],
     ['certs.check: {}', '2:3: certs.check is a step, and this is a play (put it into a task, below tasks)'],
-    ['roles: [x]', "2:11: the role 'x' does not exist (it is looked for in roles, .)"],
+    [
+      'roles: [x]',
+      "2:11: the role 'x' does not exist (it is looked for in roles, .: put it there, or a link to it; roles_path of ansible.cfg is not read)",
+    ],
     ['vars_files: [x]', '2:16: cannot read the variables file x: there is no such file (check the path)'],
   ])('%s', (line, problem) => {
     expect(read(play(line, TASKS)).problems).toEqual([`error ${problem}`]);

@@ -173,7 +173,11 @@ function directoryOf({ name }: NamedRole, { rolePath, chain, problems }: Reading
   }
   const directory = rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
   if (directory === undefined) {
-    problems.error(`the role '${name.value}' does not exist`, name.range, `it is looked for in ${rolePath.join(', ')}`);
+    problems.error(
+      `the role '${name.value}' does not exist`,
+      name.range,
+      `it is looked for in ${rolePath.join(', ')}: put it there, or a link to it; roles_path of ansible.cfg is not read`,
+    );
     return undefined;
   }
   if (!chain.includes(directory)) return directory;
