@@ -394,6 +394,7 @@ describe('a problem with an option', () => {
   it.each([
     ['inventory: nowhere.yml\n', {}, 'cannot read the inventory nowhere.yml', 'kplay.yml:1:12'],
     ['inventory: "m1,-m2"\n', {}, "'-m2'", 'kplay.yml:1:12'],
+    ['inventory:\n  - m1,\n  - nowhere.yml\n', {}, 'cannot read the inventory nowhere.yml', 'kplay.yml:1:1'],
     ['{}\n', { KPLAY_INVENTORY: 'nowhere.yml' }, 'cannot read the inventory nowhere.yml', 'KPLAY_INVENTORY:1:1'],
     ['{}\n', { KPLAY_INVENTORY: 'm1,-m2' }, "'-m2'", 'KPLAY_INVENTORY:1:4'],
   ])('with the inventory is where that is set: %j %j', async (project, variables, message, place) => {
@@ -409,6 +410,17 @@ describe('a problem with an option', () => {
     const { exitCode, stderr } = await kplay(['plan', play()]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/┌─ \S*ansible\.cfg:2:13\n/);
+  });
+
+  it('with the inventory of a saved plan is not where that of other commands is set', async () => {
+    const own = controller.file('own.yml', 'all: { hosts: { m1: { ansible_connection: local } } }\n');
+    const saved = join(controller.directory, 'own.kplan');
+    expect((await kplay(['plan', play(), '-i', own, '--out', saved])).exitCode).toBe(0);
+    controller.file('own.yml', '');
+    const { exitCode, stderr } = await kplay(['apply', saved], { KPLAY_INVENTORY: 'other.yml' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/own\.yml has none\n {2}add hosts to it\n/);
+    expect(stderr).not.toContain('KPLAY_INVENTORY');
   });
 });
 

@@ -319,6 +319,15 @@ describe('kplay resume', () => {
     expect(readFileSync(join(root, 'kept'), 'utf8')).toContain(' hush-hush-hush');
   });
 
+  it('does not tell a problem with its own variables at KPLAY_EXTRA_VARS, which holds others', async () => {
+    const file = controller.file('own-vars.yml', 'text: six\n');
+    const id = await failed(playbook('told'), '-e', `@${file}`);
+    controller.file('own-vars.yml', '\u0001');
+    const { stderr } = await controller.run(['resume', id], { variables: { KPLAY_EXTRA_VARS: 'text=seven' } });
+    expect(stderr).toContain(`error: ${file} is not a text file`);
+    expect(stderr).not.toContain('KPLAY_EXTRA_VARS');
+  });
+
   it('of another machine, where it may still go on, is refused until somebody says that it has ended', async () => {
     const id = await failed(playbook('elsewhere'));
     withoutEnd(id, (start) => ({ ...start, machine: 'elsewhere' }));

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { Problems } from '../../core/diagnostic.ts';
+import type { SourceRange } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { type MappingEntry, type MappingTree, parseYaml, type Tree } from '../../core/yaml/yaml.ts';
@@ -89,7 +90,7 @@ class ProjectReader {
   #options(entries: readonly MappingEntry[], known: ReadonlyMap<string, Option>, what: string): Defaults {
     return entries.flatMap(({ key, keyRange, value }) => {
       const option = known.get(key);
-      if (option) return this.#default(option, key, value) ?? [];
+      if (option) return this.#default(option, { key, keyRange, value }) ?? [];
       const hint =
         key === 'extra_vars'
           ? 'put variables into group_vars of the inventory'
@@ -99,8 +100,9 @@ class ProjectReader {
     });
   }
 
-  #default(option: Option, key: string, tree: Tree): OptionDefault | undefined {
-    const { range } = tree;
+  #default(option: Option, { key, keyRange, value: tree }: MappingEntry): OptionDefault | undefined {
+    // Of a list with one value a line, the first line would seem to be the wrong one.
+    const range = isOnOneLine(tree.range) ? tree.range : keyRange;
     if (!option.required) return this.#flag(option, key, tree);
     const items = tree.kind === 'sequence' && isList(option) ? tree.items : [tree];
     const values = items.flatMap((item) => (item.kind === 'scalar' && item.value !== null ? [item.raw] : []));
@@ -126,6 +128,10 @@ class ProjectReader {
     this.#problems.error('this must be a mapping', tree.range, `of ${form}`);
     return undefined;
   }
+}
+
+function isOnOneLine({ file, start, end }: SourceRange): boolean {
+  return file.position(start).line === file.position(end).line;
 }
 
 /** How often an option without a value is given: only -v can be repeated. */

@@ -8,7 +8,7 @@ import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { positive, reasonText } from '../options/option-values.ts';
 import { addOutputOptions, addStateOption, addVariableOptions } from '../options/options.ts';
-import { isPreset, refuseAlone } from '../options/preset-options.ts';
+import { isPreset, refuseAlone, replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
 
@@ -93,7 +93,7 @@ function addResume(program: Command, environment: Environment, finish: (code: nu
       // A variable for all commands: a resumed run has its own.
       if (!isPreset(own, 'extraVars')) return;
       own.setOptionValue('presetVars', own.getOptionValue('extraVars'));
-      own.setOptionValue('extraVars', []);
+      replacePreset(own, 'extraVars', []);
     })
     .action(async (run, options) => finish(await (await import('./resume.ts')).resume(run, options, environment)));
 }

@@ -20,7 +20,13 @@ export function isPreset(own: Command, option: string): boolean {
   return own.options.some((one) => one.attributeName() === option && one.presetAt !== undefined);
 }
 
-/** Gives an option another value, unless somebody typed the one it has: what is set for all commands stops none of them. */
+/**
+ * Gives an option another value, unless somebody typed the one it has: what is set for all commands stops none of them. Problems with what
+ * it has then are not told where the other value stands.
+ */
 export function replacePreset(own: Command, option: string, value: unknown): void {
-  if (isPreset(own, option)) own.setOptionValue(option, value);
+  const preset = own.options.find((one) => one.attributeName() === option && one.presetAt !== undefined);
+  if (!preset) return;
+  delete preset.presetAt;
+  own.setOptionValue(option, value);
 }
