@@ -246,6 +246,21 @@ describe('the way back', () => {
     });
   });
 
+  test('is found by looking at the plan of each host once', () => {
+    const names = Array.from({ length: 300 }, (_, index) => `m${index}`);
+    let looks = 0;
+    const planned = names.map((name) => ({
+      get host() {
+        looks += 1;
+        return name;
+      },
+      tasks: PLANNED.hosts[0]?.tasks ?? [],
+    }));
+    const result = { ...ended(names.map((name) => holding(name))), plans: [{ ...PLANNED, hosts: planned }] };
+    expect(undoOf(result, given(), NOW).without).toEqual([]);
+    expect(looks).toBeLessThan(3 * names.length);
+  });
+
   test('is there where what would come back is good for more than a day', () => {
     const renewed = { ...backup, target: 'apiserver', before: { ends: '2026-11-25T15:13:00Z' } };
     expect(commandsOf(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);

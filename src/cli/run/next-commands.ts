@@ -112,6 +112,7 @@ export function undoOf(
   { earlier = [], inventory }: { readonly earlier?: readonly EarlierBackup[]; readonly inventory?: Inventory } = {},
 ): UndoCommands {
   const first = new Map(earlier.map((backup) => [backup.host, backup]));
+  const planned = changesByHost(plans);
   const reused = new Map(hosts.flatMap((host) => backupsThatUndo(host, undos)));
   const targets = new Set([...earlier.map(targetOf), ...plans.flatMap(plannedBackups), ...reused.values()]);
   const withoutUndo = new Set<string>();
@@ -127,7 +128,7 @@ export function undoOf(
       const isRestored = host.restored > 0 && (before === undefined || before.isRestored || undoneTo === before.target);
       return holds && isChanged && !isRestored && host.state !== 'restoring';
     });
-    const holders = all.filter((host) => isUndoUseful(host, plans, first.get(host.host), now));
+    const holders = all.filter((host) => isUndoUseful(host, planned.get(host.host) ?? [], first.get(host.host), now));
     for (const host of all) if (!holders.includes(host)) withoutUndo.add(host.host);
     if (holders.length === 0) return [];
     // Without a limit it is for all hosts of the inventory, and those that have no such backup would be refused.
@@ -201,20 +202,24 @@ function backupLocation(
  * first new certificate the host may have been lost, and its backup is as old.
  */
 function isUndoUseful(
-  { host, changes }: HostRecap,
-  plans: readonly PlayPlan[],
+  { changes }: HostRecap,
+  planned: readonly Change[],
   earlier: EarlierBackup | undefined,
   now: Date,
 ): boolean {
-  const planned = plans
-    .flatMap(({ hosts }) => hosts.filter((plan) => plan.host === host))
-    .flatMap(({ tasks }) => tasks);
-  const judged = [...changes, ...planned.flatMap(plannedChanges)].filter(({ target }) => decidesRestore(target));
+  const judged = [...changes, ...planned].filter(({ target }) => decidesRestore(target));
   return [...judged.map(({ before }) => before), ...(earlier?.previousStates ?? [])].every((before) => {
     if (isUnusableIn(before)) return false;
     const end = endOf(before);
     return end === undefined || !isTooLateToRestore(Date.parse(end), now);
   });
+}
+
+function changesByHost(plans: readonly PlayPlan[]): ReadonlyMap<string, readonly Change[]> {
+  const all = new Map<string, readonly Change[]>();
+  for (const { host, tasks } of plans.flatMap(({ hosts }) => hosts))
+    all.set(host, [...(all.get(host) ?? []), ...tasks.flatMap(plannedChanges)]);
+  return all;
 }
 
 function plannedChanges(task: PlannedTask): readonly Change[] {
