@@ -48,13 +48,24 @@ Exit 1.
 `,
   },
   {
+    name: 'a playbook that ansible-vault has encrypted, which -e does not take',
+    playbook: '$ANSIBLE_VAULT;1.1;AES256\n6162\n',
+    says: `error: vault-encrypted files are not supported
+ ┌─ play.yml:1:1
+1│ $ANSIBLE_VAULT;1.1;AES256
+ │ ^^^^^^^^^^^^^^ decrypt it (ansible-vault decrypt --output COPY FILE), keep the copy out of repositories, and name that instead; variables can be given with -e @COPY
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a file of variables that ansible-vault has encrypted',
     playbook: '- hosts: all\n  vars_files: [secrets.yml]\n  tasks:\n    - command: uptime\n',
     files: { 'secrets.yml': '$ANSIBLE_VAULT;1.1;AES256\n6162\n' },
     says: `error: vault-encrypted files are not supported
  ┌─ secrets.yml:1:1
 1│ $ANSIBLE_VAULT;1.1;AES256
- │ ^^^^^^^^^^^^^^ do not name it here; give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY
+ │ ^^^^^^^^^^^^^^ decrypt it (ansible-vault decrypt --output COPY FILE), keep the copy out of repositories, and name that instead; variables can be given with -e @COPY
 1 problem. No host was contacted.
 Exit 1.
 `,
