@@ -53,9 +53,10 @@ function movedClusters(
   const known = rolloutOf(inputs);
   if (!known) return [];
   const { rollout, candidates, total } = known;
-  const waves = planWaves(rollout, withRecordedWaves(rollout, candidates, new Map(Object.entries(waveOf))), total);
+  const recorded = new Map(Object.entries(waveOf));
+  const waves = planWaves(rollout, withRecordedWaves(rollout, candidates, recorded), total);
   return candidates.flatMap(({ name: cluster }) => {
-    const before = waveOf[cluster];
+    const before = recorded.get(cluster);
     const wave = waves.find(({ clusters }) => clusters.includes(cluster))?.name;
     return before === undefined || wave === before ? [] : [{ cluster, before, wave }];
   });
