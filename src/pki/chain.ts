@@ -10,8 +10,9 @@ const MAX_CHECKS = 30;
 
 /**
  * The authorities from a certificate to a trusted one, which is the last; undefined if there is no such path. It proves who has signed,
- * so only signatures count; of several trusted certificates of one key, as of a CA that was made again, one that the signed certificate
- * names comes first. The certificates in between may be in any order, as in Go's crypto/x509, which also limits the number of checks.
+ * so only signatures count. A path on which each certificate names the next one comes before any other: of an authority that was made
+ * again with its key, both certificates may be there. Those in between may be in any order, as in Go's crypto/x509, which also limits the
+ * number of checks.
  */
 export function trustPath(
   certificate: Certificate,
@@ -19,13 +20,25 @@ export function trustPath(
   trusted: readonly Certificate[],
 ): readonly Certificate[] | undefined {
   // Whoever has any leaf of the CA can sign with its key.
-  const left = new Set(between.filter(maySign));
+  const authorities = between.filter(maySign);
+  return (
+    searchPath(certificate, authorities, trusted, isNamed) ?? searchPath(certificate, authorities, trusted, () => true)
+  );
+}
+
+function searchPath(
+  certificate: Certificate,
+  between: readonly Certificate[],
+  trusted: readonly Certificate[],
+  mayFollow: (signed: Certificate, authority: Certificate) => boolean,
+): readonly Certificate[] | undefined {
+  const left = new Set(between);
   let checks = 0;
   const search = (signed: Certificate): readonly Certificate[] | undefined => {
-    const named = trusted.filter((candidate) => isNamed(signed, candidate));
-    const root = [...named, ...trusted].find((candidate) => isSignedBy(signed, candidate));
+    const root = trusted.find((candidate) => mayFollow(signed, candidate) && isSignedBy(signed, candidate));
     if (root) return [root];
     for (const candidate of left) {
+      if (!mayFollow(signed, candidate)) continue;
       checks += 1;
       if (checks > MAX_CHECKS) return undefined;
       if (!isSignedBy(signed, candidate)) continue;

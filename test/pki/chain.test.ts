@@ -124,6 +124,18 @@ describe('clients follow a path', needing('openssl'), () => {
     expect(trustPath(signed, [], [utf8, printable])).toEqual([printable]);
     expect(leadsTo(signed, [], [utf8, printable])).toBe(true);
   });
+
+  test('through what the signed one names, past others of the same key: an intermediate authority was made again, and its chains still have the old one', () => {
+    bench.openssl('req', '-new', '-key', 'issuing.key', '-subj', '/CN=renamed', '-out', 'again.csr');
+    const renamed = signed('again', 'middle', 'ca');
+    expect(renamed.publicKeyHash).toBe(issuing.publicKeyHash);
+    expect(names(trustPath(leaf, [renamed, issuing], [middle]))).toEqual(['issuing', 'middle']);
+    expect(leadsTo(leaf, [renamed, issuing], [middle])).toBe(true);
+    expect(names(trustPath(leaf, [issuing], [renamed, middle]))).toEqual(['issuing', 'middle']);
+    expect(leadsTo(leaf, [issuing], [renamed, middle])).toBe(true);
+    expect(names(trustPath(leaf, [renamed], [middle]))).toEqual(['renamed', 'middle']);
+    expect(leadsTo(leaf, [renamed], [middle])).toBe(false);
+  });
 });
 
 function names(path: readonly Certificate[] | undefined) {
@@ -133,6 +145,11 @@ function names(path: readonly Certificate[] | undefined) {
 function made(name: string, signer: string, section: string): Certificate {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`];
   bench.openssl('req', '-new', ...key, '-subj', `/CN=${name}`, '-out', `${name}.csr`);
+  return signed(name, signer, section);
+}
+
+/** Of the request with that name. */
+function signed(name: string, signer: string, section: string): Certificate {
   const by = name === signer ? ['-signkey', `${name}.key`] : ['-CA', `${signer}.crt`, '-CAkey', `${signer}.key`];
   const terms = ['-days', '30', '-extfile', 'extensions', '-extensions', section, '-set_serial', '1'];
   bench.openssl('x509', '-req', '-in', `${name}.csr`, ...by, ...terms, '-out', `${name}.crt`);
