@@ -60,8 +60,13 @@ export function replacedLinks({ kind, files, aside }: Credential): readonly stri
 function signedLeafOf(credential: Credential | undefined): OldLeaf | undefined {
   return oldLeaves(credential).find(
     ({ signedByAuthority, certificate }) =>
-      signedByAuthority && !certificate.isAuthority && credential?.kind !== 'kubelet',
+      signedByAuthority && !isAuthoritys(certificate) && credential?.kind !== 'kubelet',
   );
+}
+
+/** Whether it is a CA's own. A leaf may be marked as a CA's, too: `openssl req -x509 -CA` marks whatever it makes. */
+export function isAuthoritys({ isAuthority, issuerHash, subjectHash, keyUsages }: Certificate): boolean {
+  return isAuthority && (issuerHash === subjectHash || keyUsages.includes('keyCertSign'));
 }
 
 function oldLeaves(credential: Credential | undefined): readonly OldLeaf[] {

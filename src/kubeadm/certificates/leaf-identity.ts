@@ -5,7 +5,7 @@ import { canonicalIp } from '../../pki/ip-address.ts';
 import { nameText } from '../../pki/name.ts';
 import { apiServerNamesOf, type ClusterSettings, etcdNamesOf } from '../cluster/cluster-settings.ts';
 import type { Credential } from '../host/model.ts';
-import { oldLeafOf, patternOf } from '../pattern.ts';
+import { isAuthoritys, oldLeafOf, patternOf } from '../pattern.ts';
 import { KUBECONFIGS, organizationsBy, PAIRS, type Usage } from '../table.ts';
 import type { Version } from '../version.ts';
 
@@ -105,7 +105,7 @@ function ruleRemarks(credential: Credential, identity: Omit<LeafIdentity, 'remar
   if (!old) return ['the old one could not be read: the default names of kubeadm are used'];
   const missing = lostNames(old, { ...identity, otherNames: [] });
   return [
-    `the old one is ${old.isAuthority ? 'a CA’s' : `not signed by ${credential.authority}`}, and not copied: the default names and groups of kubeadm are used`,
+    `the old one is ${isAuthoritys(old) ? 'a CA’s' : `not signed by ${credential.authority}`}, and not copied: the default names and groups of kubeadm are used`,
     ...(missing.length > 0 ? [`without ${missing.join(', ')}: extra_sans adds names for the API server`] : []),
   ];
 }

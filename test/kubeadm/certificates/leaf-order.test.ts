@@ -162,6 +162,11 @@ describe('how a leaf is made', () => {
       'apiserver phase ECDSA-P256 365d; the old one is a CA’s, and not copied: the default names and groups of kubeadm are used',
     ],
     [
+      'one that openssl req -x509 -CA has made, which marks a leaf as a CA’s: its names are kept',
+      { old: { isAuthority: true, keyUsages: [], dnsNames: ['kubernetes', 'lb.example.org'] }, method: 'renew' },
+      'apiserver renew RSA-2048 365d',
+    ],
+    [
       'one by another CA that was moved aside',
       { leaves: { apiserver: 'foreign signer' }, moved: true },
       'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: the default names and groups of kubeadm are used',
