@@ -78,6 +78,19 @@ test('a CA that was made again under another name, with its key, is told from on
   ]);
 });
 
+test('where certificates still give the old name of a CA that was made again, that name is to be kept; else the kubeconfig gets the new one', () => {
+  const host = hostWith(newAuthority('ca', at(3_000), 'kubernetes-ca'), ca);
+  const remedies = [true, false].map((isMisnamed) => {
+    const credentials = host.credentials.map((credential) => ({ ...credential, isMisnamed }));
+    const seen = { ...host, credentials };
+    return trustWarnings(trustRows({ host: seen, homes: [], rule }, []), seen).map(({ remedy }) => remedy);
+  });
+  expect(remedies).toEqual([
+    [expect.stringMatching(/^make ca\.crt again with the old name.*openssl x509 -in OLD\.crt -signkey ca\.key/)],
+    [expect.stringMatching(/^put the cluster's CA there.*kubectl config set-cluster/)],
+  ]);
+});
+
 function said(host: KubeadmHost) {
   const rows = trustRows({ host, homes: [], rule }, []);
   const warnings = trustWarnings(rows, host);

@@ -69,9 +69,11 @@ test('kubelet rejects what a CA signs that was made again with its key, under an
   const renamed = newAuthority('ca', NOW.getTime() + 3_000 * DAY, 'kubernetes-ca');
   const host = describedHost({ files: { '/etc/kubernetes/pki/ca.crt': renamed.pem } });
   expect(refused(host, ['kubelet'])).toBeUndefined();
-  expect(refused(renewed(host, new Map([['apiserver' as const, END]])), ['kubelet'])).toBe(
-    'kubelet would reject the API server: the CA in kubelet.conf (CN=kubernetes) has the key of /etc/kubernetes/pki/ca.crt, but its name is another one, or encoded differently',
-  );
+  expect(trustRefusal(renewed(host, new Map([['apiserver' as const, END]])), ['kubelet'])).toMatchObject({
+    reason:
+      'kubelet would reject the API server: the CA in kubelet.conf (CN=kubernetes) has the key of /etc/kubernetes/pki/ca.crt, but its name is another one, or encoded differently',
+    remedy: expect.stringMatching(/^make ca\.crt again with the old name, .* -signkey ca\.key .*; then run again$/),
+  });
 });
 
 describe('the kubelets of other hosts', () => {

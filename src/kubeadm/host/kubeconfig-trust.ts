@@ -39,6 +39,10 @@ export function isRenamed(one: Certificate, ca: Certificate | undefined): boolea
   return one.publicKeyHash === ca?.publicKeyHash && one.subjectHash !== ca.subjectHash;
 }
 
+/** What to do then while certificates with the old name are in use: whoever trusted only the new one would reject these. */
+export const KEEP_NAME =
+  'make ca.crt again with the old name, which certificates on this host still give: openssl x509 -in OLD.crt -signkey ca.key -days 3650 -out ca.crt, with OLD.crt from the kubeconfig or a backup; nothing else has to change then';
+
 /** Whether both lists contain the same CA, in any of its certificates. */
 export function haveCommonAuthority(first: readonly Certificate[], second: readonly Certificate[]): boolean {
   return first.some((one) => second.some((other) => isSameAuthority(one, other)));

@@ -5,7 +5,7 @@ import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import type { KubeconfigCluster } from '../../kubeadm/host/kubeconfig.ts';
-import { isRenamed, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { isRenamed, isSameAuthority, KEEP_NAME } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { type Authority, clusterAuthority, type Holding, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -100,7 +100,11 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
       condition === 'another CA'
         ? `${name} (${certificate.subject.text}) ${differenceFrom(certificate, ca)}`
         : `${name} is an older certificate of the cluster's CA, and ${condition === 'expired' ? 'expired' : 'expires'} ${day}`;
-    const remedy = `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
+    const isLeftByName =
+      isRenamed(certificate, ca.certificate) && host.credentials.some(({ isMisnamed }) => isMisnamed);
+    const remedy = isLeftByName
+      ? KEEP_NAME
+      : `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
     return [{ message: what, remedy }];
   });
 }

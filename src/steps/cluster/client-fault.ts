@@ -5,7 +5,7 @@ import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { healthOf, isHealthy, processOf } from '../control-plane/control-plane-facts.ts';
-import { bundledRemedy, foreignTrust } from '../gates/trust-gate.ts';
+import { foreignTrust } from '../gates/trust-gate.ts';
 
 /** Why the API cannot be asked with a kubeconfig although the API server of the host is healthy: waiting does not help. */
 export interface ClientFault {
@@ -76,9 +76,9 @@ export function foreignFault(host: KubeadmHost, credential: Credential): ClientF
   return {
     code: 'another-ca',
     message: `the user of ${name} rejects the API server: ${foreign.reason}`,
-    remedy: foreign.isBundled
-      ? bundledRemedy(foreign)
-      : `find out which of the two is the cluster’s (kplay check shows both); if it is ${ca?.certificatePath}: ${foreign.command}; then run again`,
+    remedy:
+      foreign.remedy ??
+      `find out which of the two is the cluster’s (kplay check shows both); if it is ${ca?.certificatePath}: ${foreign.command}; then run again`,
     lies: 'in file',
   };
 }

@@ -1,7 +1,7 @@
 import { baseName } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { haveCommonAuthority, isRenamed, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority, isRenamed, isSameAuthority, KEEP_NAME } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { servesByName } from '../../kubeadm/host/static-pod.ts';
@@ -23,9 +23,9 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
       action: 'refuse',
       code: 'another-ca',
       reason: `${reader} would reject the API server: ${foreign.reason}`,
-      remedy: foreign.isBundled
-        ? bundledRemedy(foreign)
-        : 'find out which of the two is the cluster’s (kplay check shows both), and fix the other (a kubeconfig with kubectl config set-cluster); then run again',
+      remedy:
+        foreign.remedy ??
+        'find out which of the two is the cluster’s (kplay check shows both), and fix the other (a kubeconfig with kubectl config set-cluster); then run again',
     };
   }
   return undefined;
@@ -33,15 +33,10 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
 
 export interface ForeignTrust {
   readonly reason: string;
-  /** That CA is in the file of the cluster's, too, behind the one that signs: somebody replaces it. */
-  readonly isBundled: boolean;
+  /** What to do where both CAs are the cluster's. */
+  readonly remedy: string | undefined;
   /** Puts the cluster's CAs into the kubeconfig. */
   readonly command: string;
-}
-
-/** What to do where both CAs are the cluster's. */
-export function bundledRemedy({ command }: ForeignTrust): string {
-  return `while a CA is replaced, every kubeconfig has to trust both before the new one signs: ${command}; then run again`;
 }
 
 /** Why the user of a kubeconfig rejects the certificate that the API server will serve; undefined if not, or if unknown. */
@@ -56,14 +51,21 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || willAccept(api, trusted)) return undefined;
   const place = ca.certificatePath;
   const isBundled = haveCommonAuthority(trusted, ca.bundle);
-  const isUnderOtherName = trusted.some((one) => isRenamed(one, ca.certificate));
+  const renamed = trusted.find((one) => isRenamed(one, ca.certificate));
   const inFile = `the CA in ${baseName(trust.path)} (${first.subject.text})`;
+  const command = `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(place)} --embed-certs`;
+  if (isBundled)
+    return {
+      reason: `${inFile} is in ${place}, but the first one there signs`,
+      remedy: `while a CA is replaced, every kubeconfig has to trust both before the new one signs: ${command}; then run again`,
+      command,
+    };
+  if (!renamed) return { reason: `${inFile} is not that of ${place}, which signs for it`, remedy: undefined, command };
+  const isLeftByName = api.holding.state === 'planned' && api.holding.replaces?.issuerHash === renamed.subjectHash;
   return {
-    reason: isBundled
-      ? `${inFile} is in ${place}, but the first one there signs`
-      : `${inFile} ${isUnderOtherName ? `has the key of ${place}, but its name is another one, or encoded differently` : `is not that of ${place}, which signs for it`}`,
-    isBundled,
-    command: `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(place)} --embed-certs`,
+    reason: `${inFile} has the key of ${place}, but its name is another one, or encoded differently`,
+    remedy: isLeftByName ? `${KEEP_NAME}; then run again` : undefined,
+    command,
   };
 }
 
