@@ -10,6 +10,7 @@ import type { EndpointSources } from '../cluster/shared-endpoint.ts';
 import type { Dialect } from '../driver/dialect.ts';
 import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
 import { distrustRefusal } from '../host/distrust.ts';
+import { isSameAuthority } from '../host/kubeconfig-trust.ts';
 import { storeRemarks } from '../host/kubelet-files.ts';
 import type { Authority, Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
@@ -118,8 +119,9 @@ function orderLeaf(
 ): LeafOrder | RefusePlan {
   const authority = authorities.find(({ name }) => name === credential.authority);
   const oldChain = oldChainOf(credential);
-  // A chain belongs to its signer: it is kept if it begins with the key that will sign the new leaf.
-  const chain = oldChain[0]?.publicKeyHash === authority?.certificate?.publicKeyHash ? oldChain : [];
+  // A chain belongs to its signer: it is kept if it begins with the CA that will sign the new leaf.
+  const isSigners = oldChain.slice(0, 1).some((one) => isSameAuthority(one, authority?.certificate));
+  const chain = isSigners ? oldChain : [];
   const unfit = distrustRefusal(credential, authority, chain, request.now) ?? endpointRefusal(credential, settings);
   if (unfit) return unfit;
   const old = oldLeafOf(credential);

@@ -133,6 +133,14 @@ describe('how a leaf is made', () => {
       'apiserver phase RSA-2048 365d; 1 certificate after it kept',
     ],
     [
+      'one in a bundle with its CA, which has another name since: that is not the one that the new leaf names',
+      {
+        leaves: { apiserver: 'bundle' },
+        files: { '/etc/kubernetes/pki/ca.crt': newAuthority('ca', NOW.getTime() + 900 * DAY, 'kubernetes-ca').pem },
+      },
+      'apiserver phase RSA-2048 365d',
+    ],
+    [
       'one in a bundle, moved aside',
       { leaves: { apiserver: 'bundle' }, moved: true },
       'apiserver phase RSA-2048 365d; 1 certificate after it kept',
