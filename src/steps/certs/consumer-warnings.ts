@@ -104,9 +104,11 @@ interface DueCopy {
 function dueReason(host: KubeadmHost, holding: Holding, rule: DueRule): string | undefined {
   const certificate = leafOf(holding);
   if (!certificate || certificate.isAuthority) return undefined;
-  const signer = host.authorities
+  const signers = host.authorities
     .map(({ name }) => ({ authority: name, ...signedBy(host.authorities, name, holding) }))
-    .find(({ signedByAuthority }) => signedByAuthority);
+    .filter(({ signedByAuthority }) => signedByAuthority);
+  // Several CAs may have one key.
+  const signer = signers.find(({ isMisnamed }) => !isMisnamed) ?? signers[0];
   if (!signer) return undefined;
   // Only the signer and the dates matter: keys and names are checked with the original.
   const copy: Credential = {
