@@ -7,7 +7,7 @@ export function isVault(source: SourceFile): boolean {
 }
 
 const HINT =
-  'decrypt it (ansible-vault decrypt --output COPY FILE), keep the copy out of repositories, and name that instead; variables can be given with -e @COPY';
+  'use a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE); variables can be given with -e @COPY';
 
 /** Reports a file that ansible-vault has encrypted, if it is one. @param hint what to do instead */
 export function refusesVault(source: SourceFile, problems: Problems, hint: string = HINT): boolean {

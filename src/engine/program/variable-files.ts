@@ -4,6 +4,7 @@ import { Problems } from '../../core/diagnostic.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { SourceFile } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
+import { refusesVault } from '../../core/yaml/vault.ts';
 import { type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { readVariablesFile } from '../../playbook/files/yaml-file.ts';
 import { compileTree } from '../../template/compile.ts';
@@ -46,14 +47,16 @@ export class VariableFiles {
     this.#listeners.push(listener);
   }
 
-  /** The text of another file, as of its first read. @throws {TemplateError} when it cannot be read */
+  /** The text of another file, as of its first read. @throws {TemplateError} when it cannot be read, or is encrypted */
   text(path: string, { range }: CompiledTask): string {
     const known = this.texts.get(path);
     if (known) return known.text;
     const problems = new Problems();
     const source = readTextFile(path, 'file', problems);
+    const isEncrypted = source && refusesVault(source, problems);
     const [wrong] = problems.all;
-    if (!source) throw new TemplateError(wrong?.message ?? `cannot read ${path}`, range, wrong?.hint);
+    if (!source || isEncrypted)
+      throw new TemplateError(wrong?.message ?? `cannot read ${path}`, wrong?.range ?? range, wrong?.hint);
     this.texts.set(path, source);
     return source.text;
   }

@@ -65,7 +65,19 @@ Exit 1.
     says: `error: vault-encrypted files are not supported
  ┌─ secrets.yml:1:1
 1│ $ANSIBLE_VAULT;1.1;AES256
- │ ^^^^^^^^^^^^^^ decrypt it (ansible-vault decrypt --output COPY FILE), keep the copy out of repositories, and name that instead; variables can be given with -e @COPY
+ │ ^^^^^^^^^^^^^^ use a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE); variables can be given with -e @COPY
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a file for with_file that ansible-vault has encrypted',
+    playbook: tasks('    - copy: { content: "{{ item }}", dest: /etc/token }\n      with_file: [token]\n'),
+    files: { 'files/token': '$ANSIBLE_VAULT;1.1;AES256\n6162\n' },
+    says: `error: vault-encrypted files are not supported
+ ┌─ files/token:1:1
+1│ $ANSIBLE_VAULT;1.1;AES256
+ │ ^^^^^^^^^^^^^^ use a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE); variables can be given with -e @COPY
 1 problem. No host was contacted.
 Exit 1.
 `,
