@@ -97,7 +97,11 @@ export class RolloutClient {
     const hosts = order.clusters.flatMap((cluster) => cluster.hosts);
     followOptions.emit({ type: 'play-started', play: order.play, hosts });
     if (!isOver) await this.#warnOfSites(order, followOptions);
-    return new RolloutFollower(handle, this.#engine, followOptions, order.commands.resume).follow(hosts);
+    const { signals } = followOptions;
+    // One that goes on has itself asked for the approvals that were given since; one that is begun anew has inherited them.
+    const goesOn = kept?.state === 'goes on';
+    const following = goesOn ? { ...followOptions, signals: () => signals().map(asOwn) } : followOptions;
+    return new RolloutFollower(handle, this.#engine, following, order.commands.resume).follow(hosts);
   }
 
   /** @param isNew fail when the name is already taken: by another rollout, whose owner does not expect this one */
@@ -197,4 +201,11 @@ export class RolloutClient {
       throw InputError.of('the rollout has just ended and accepts no more signals', undefined, 'see its result');
     }
   }
+}
+
+/** An approval of the resumed run as one of this run. */
+function asOwn(signal: Signal): Signal {
+  if (signal.kind !== 'approve') return signal;
+  const { run: _run, clusters: _clusters, ...own } = signal;
+  return own;
 }

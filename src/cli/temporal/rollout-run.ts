@@ -52,10 +52,12 @@ export function startRemoteRun(
       control,
     });
     const { emit, clock, wait, abort } = tools;
-    // It may be the same rollout, which has asked for the approvals that were given since.
-    const signals = previousRun === 'unfollowed' ? () => control.signals().map(asOwn) : control.signals;
     const firstSignal = previousRun === undefined ? {} : { first: first() };
-    return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...firstSignal }, previousRun);
+    return client.rollOut(
+      order,
+      { emit, clock, wait, abort, stop, signals: control.signals, ...firstSignal },
+      previousRun,
+    );
   };
   return {
     run: {
@@ -72,11 +74,4 @@ export function startRemoteRun(
     },
     close: async () => client?.close(),
   };
-}
-
-/** An approval of the resumed run as one of this run. */
-function asOwn(signal: Signal): Signal {
-  if (signal.kind !== 'approve') return signal;
-  const { run: _run, clusters: _clusters, ...own } = signal;
-  return own;
 }

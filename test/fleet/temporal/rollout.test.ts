@@ -172,6 +172,29 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     expect(site.hosts.map(leavesOf)).toEqual(after);
   });
 
+  it('was lost, and is begun anew, asks again for a wave that has got a cluster since it was approved', async () => {
+    const state = ['--state', site.stateAt('regrouped')];
+    const say = (...words: readonly string[]) => site.kplay([...words, ...state]).ended;
+    const first = site.inventory('alpha', 'labels: { tier: first }', 'alpha-labelled');
+    const later = site.inventory('beta', 'labels: { tier: later }', 'beta-labelled');
+    await site.worker('labelled', server.engine, [first, later], []).says(/^Working for/m);
+    const wave = '{ name: first, label: tier=first, approval: manual }';
+    const run = site.rollOut(server.engine, [first, later], `waves: [${wave}, { name: rest }]`, [], {
+      state: 'regrouped',
+    });
+    await run.says(/wave first is waiting/);
+    const [runId = ''] = new RunStore(join(site.stateAt('regrouped'), 'runs')).ids();
+    await say('pause', 'last');
+    expect((await say('approve', 'last')).output).toContain('is approved');
+    run.process.kill('SIGKILL');
+    await run.ended;
+    await server.terminateAll();
+    site.inventory('beta', 'labels: { tier: first }', 'beta-labelled');
+    site.controller.file('rollout.yml', `waves: [${wave}]`);
+    const resumed = site.kplay(['resume', runId, '--changed-files', ...state]);
+    await resumed.says(/wave first is waiting/);
+  });
+
   it('was asked to stop by somebody who then went away: its result says that it was', async () => {
     await workers();
     const state = ['--state', site.stateAt('stopped')];
