@@ -17,7 +17,13 @@ import { messageRange } from '../place.ts';
 import { type Keywords, namesOf, readKeywords } from '../readers/keywords.ts';
 import { readLoop } from '../readers/loop-form.ts';
 import { reportPartKey } from '../readers/unknown-key.ts';
-import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, INCLUDE_ROLE_KEYWORDS, ROLE_TASK_KEYWORDS } from '../task-keywords.ts';
+import {
+  IMPORT_KEYWORDS,
+  INCLUDE_KEYWORDS,
+  INCLUDE_ROLE_KEYWORDS,
+  ROLE_TASK_KEYWORDS,
+  TASK_KEYWORDS,
+} from '../task-keywords.ts';
 import { DeferredFiles } from './deferred-files.ts';
 import { type RoleOfTask, type RoleReaders, readRole, roleOfTask } from './role.ts';
 import { forImport, forInclude, isTemplate, type Reading, readTaskFile, withInherited } from './task-file.ts';
@@ -199,6 +205,8 @@ function reportOthers(others: readonly MappingEntry[], keywords: Keywords, what:
         keyRange,
         'set it on a block around the include, or import instead of include',
       );
+    else if (key === TASK_KEYWORDS.args.name)
+      problems.error(`${what} has no ${key}`, keyRange, `write what is in it below ${what}`);
     else reportPartKey(other, keywords, what, problems);
   }
 }

@@ -83,6 +83,18 @@ Exit 1.
 `,
   },
   {
+    name: 'args of an include',
+    playbook: tasks('    - include_tasks: more.yml\n      args: { apply: { tags: x } }\n'),
+    files: { 'more.yml': '- command: uptime\n' },
+    says: `error: include_tasks has no args
+ ┌─ play.yml:4:7
+4│       args: { apply: { tags: x } }
+ │       ^^^^ write what is in it below include_tasks
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'parameters that only the modules of Ansible have',
     playbook: tasks(`    - shell: set -o pipefail; ls | wc -l
       args: { executable: /bin/bash }
