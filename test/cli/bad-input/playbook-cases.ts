@@ -53,7 +53,7 @@ Exit 1.
     says: `error: vault-encrypted files are not supported
  ┌─ play.yml:1:1
 1│ $ANSIBLE_VAULT;1.1;AES256
- │ ^^^^^^^^^^^^^^ decrypt it (ansible-vault decrypt --output COPY FILE), keep the copy out of repositories, and name that instead; variables can be given with -e @COPY
+ │ ^^^^^^^^^^^^^^ use a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE); variables can be given with -e @COPY
 1 problem. No host was contacted.
 Exit 1.
 `,
