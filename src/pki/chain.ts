@@ -63,8 +63,7 @@ export function leadsTo(
   between: readonly Certificate[],
   trusted: readonly Certificate[],
 ): boolean {
-  const path = trustPath(certificate, between, trusted);
-  return path !== undefined && isNamedAlong(certificate, path);
+  return searchPath(certificate, between.filter(maySign), trusted, isNamed) !== undefined;
 }
 
 /** Why clients would reject a path from a certificate to what they trust, at a given time; undefined if they would not. */

@@ -7,7 +7,7 @@ import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { hostsByCluster } from '../../fleet/rollout/hosts-by-cluster.ts';
 import type { RolloutRequest } from '../../fleet/rollout/rollout-request.ts';
-import { candidateOf } from '../../fleet/rollout/waves.ts';
+import { candidateOf, waveByCluster } from '../../fleet/rollout/waves.ts';
 import { SignalListener } from '../../fleet/signal-listener.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
 import type { Environment } from '../environment.ts';
@@ -82,7 +82,7 @@ export async function planPlays(request: RunRequest, inputs: Inputs): Promise<Re
   const { announceWaves } = await import('../../fleet/rollout/known-waves.ts');
   const { emit } = request.tools;
   const { waves, look } = announceWaves({ ...knownRollout, recorded: new Map(), emit }, result);
-  const waveOf = Object.fromEntries(waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name])));
+  const waveOf = Object.fromEntries(waveByCluster(waves));
   if (request.timing?.whenShut.kind === 'overridden') return { ...look, waveOf };
   const { withHeldBack } = await import('../../fleet/rollout/held-back.ts');
   return { ...withHeldBack(look, waves, { ...knownRollout, emit }, request.now.getTime()), waveOf };

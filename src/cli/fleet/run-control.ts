@@ -1,5 +1,6 @@
 import type { Event, EventSink } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
+import { waveByCluster } from '../../fleet/rollout/waves.ts';
 import type { OperatorCommands } from '../../fleet/signal-listener.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
@@ -81,8 +82,7 @@ type EventHistories = readonly (readonly Event[])[];
 /** The waves of the last run that got as far as planning them. */
 function wavesOf(earlier: EventHistories): ReadonlyMap<string, string> {
   const [planned] = earlier.flatMap((events) => events.findLast((event) => event.type === 'rollout-planned') ?? []);
-  const waves = planned?.waves ?? [];
-  return new Map(waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)));
+  return waveByCluster(planned?.waves ?? []);
 }
 
 /** The failed clusters that requests for approval named, by the name of the wave. */

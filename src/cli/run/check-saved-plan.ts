@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { nameList } from '../../core/name-list.ts';
-import { planWaves, withRecordedWaves } from '../../fleet/rollout/waves.ts';
+import { planWaves, waveByCluster, withRecordedWaves } from '../../fleet/rollout/waves.ts';
 import { rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { SavedPlan } from '../inputs/saved-plan.ts';
@@ -39,7 +39,7 @@ export function checkSavedPlan(
     if (missing.length > 0)
       refuse(`play '${play}' of the saved plan no longer has ${nameList(missing.map(({ host }) => host))}`);
   }
-  for (const { cluster, before, wave } of movedClusters(inputs, saved.waveOf ?? {})) {
+  for (const { cluster, before, wave } of movedClusters(inputs, saved.waveOf)) {
     const where = wave === undefined ? 'it is in no wave' : `it is in wave '${wave}'`;
     refuse(`cluster '${cluster}' was planned in wave '${before}', and now ${where}`);
   }
@@ -48,16 +48,16 @@ export function checkSavedPlan(
 /** The clusters whose names or labels put them into another wave than that of the saved plan. */
 function movedClusters(
   inputs: Inputs,
-  waveOf: Readonly<Record<string, string>>,
+  waveOf: SavedPlan['waveOf'],
 ): readonly { readonly cluster: string; readonly before: string; readonly wave: string | undefined }[] {
-  const known = rolloutOf(inputs);
+  const known = waveOf && rolloutOf(inputs);
   if (!known) return [];
   const { rollout, candidates, total } = known;
   const recorded = new Map(Object.entries(waveOf));
-  const waves = planWaves(rollout, withRecordedWaves(rollout, candidates, recorded), total);
+  const now = waveByCluster(planWaves(rollout, withRecordedWaves(rollout, candidates, recorded), total));
   return candidates.flatMap(({ name: cluster }) => {
     const before = recorded.get(cluster);
-    const wave = waves.find(({ clusters }) => clusters.includes(cluster))?.name;
+    const wave = now.get(cluster);
     return before === undefined || wave === before ? [] : [{ cluster, before, wave }];
   });
 }

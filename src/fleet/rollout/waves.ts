@@ -149,6 +149,11 @@ export function withRecordedWaves(
   });
 }
 
+/** The wave of each cluster, by its name. */
+export function waveByCluster(waves: readonly Pick<PlannedWave, 'name' | 'clusters'>[]): ReadonlyMap<string, string> {
+  return new Map(waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)));
+}
+
 /** What is known about a cluster before it is observed. */
 export function candidateOf({ name, labels, wave }: Cluster): Candidate {
   return { name, labels, traits: [], ...(wave && { wave: wave.value }) };

@@ -6,6 +6,7 @@ import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
+import { validityAt } from '../../pki/verify.ts';
 
 type AuthorityCondition = 'good' | 'expiring' | 'expired' | 'not yet valid';
 
@@ -55,7 +56,9 @@ export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly Pl
     const state = endState(certificate, rule);
     if (state === undefined) return replacedWarnings(host, authority, rule);
     // Of a CA that was prolonged both certificates may be there.
-    const isOver = bundle.every((one) => !isSameAuthority(one, certificate) || one.notAfter <= rule.now.getTime());
+    const isOver = bundle.every(
+      (one) => !isSameAuthority(one, certificate) || validityAt(one, rule.now.getTime()) === 'expired',
+    );
     return [
       {
         message: `${name} itself ${state}: ${isOver ? 'nobody accepts what it has signed, whatever is shown as good' : 'no certificate that it signs can be valid for longer'}`,
