@@ -22,9 +22,11 @@ const SATURDAY = new Date('2026-11-28T01:00:00Z');
 
 /** The first Saturday that begins after this time: a certificate that has ended by then has ended on it, too. */
 function saturdayAfter(time: Date): Date {
-  const days = 6 - time.getUTCDay() || 7;
-  return new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate() + days));
+  return new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate() + (6 - time.getUTCDay() || 7)));
 }
+
+/** The date so many days after this one, as screens show it: YYYY-MM-DD. */
+const dateAfter = (time: Date, days: number) => new Date(time.getTime() + days * 86_400_000).toISOString().slice(0, 10);
 
 /** The inventory of a cluster that says more of itself. */
 function saying(fleet: Fleet, says: string): string {
@@ -52,23 +54,26 @@ describe('a cluster outside its windows', () => {
       saying(dev, 'window: [Fri 22:00-04:00 Europe/Berlin]\nexpected: 1h'),
     ];
     const before = prod.hosts.map((host) => host.snapshot());
-    const at = { wallClock: () => SATURDAY };
+    // What has ended now has ended before the windows of that week, whenever this test runs.
+    const saturday = saturdayAfter(new Date());
+    const tuesday = dateAfter(saturday, 3);
+    const at = { wallClock: () => saturday };
     const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native', '-v'], at);
     expect(plan.stdout).toContain(
-      'Windows Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may start Tue 2026-12-01 01:00 Europe/Berlin. A run is expected to take 30m (default).',
+      `Windows Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may start Tue ${tuesday} 01:00 Europe/Berlin. A run is expected to take 30m (default).`,
     );
     expect(plan.stdout).toContain(
-      'Windows Fri 22:00-04:00 Europe/Berlin: open until Sat 2026-11-28 04:00 Europe/Berlin.',
+      `Windows Fri 22:00-04:00 Europe/Berlin: open until Sat ${dateAfter(saturday, 0)} 04:00 Europe/Berlin.`,
     );
     expect(plan.stdout).toMatch(
-      /^1 +prod +1 host to change +\S+ \(expired\) \S+ +outside its windows; it may start Tue 2026-12-01 01:00 Europe\/Berlin, which is too late\n2 +dev +1 host to change .* now; open until Sat/m,
+      /^1 +prod +1 host to change +\S+ \(expired\) \S+ +outside its windows; it may start Tue [\d-]+ 01:00 Europe\/Berlin, which is too late\n2 +dev +1 host to change .* now; open until Sat/m,
     );
     // What has ended already ends before any window.
     expect(plan.exitCode).toBe(3);
 
     const run = await site.controller.run(['run', RENEW, ...sources, '-e', 'method=native'], at);
-    expect(run.stdout).toMatch(
-      /refused: cluster prod \(prod-m1\): outside its windows; it may start Tue 2026-12-01 01:00/,
+    expect(run.stdout).toContain(
+      `refused: cluster prod (prod-m1): outside its windows; it may start Tue ${tuesday} 01:00`,
     );
     // To wait for that would be too late.
     expect(run.stdout).toMatch(/^Next: to do it now: kplay run \S+ .* --window override --reason TEXT$/m);
@@ -151,7 +156,7 @@ describe('a cluster outside its windows', () => {
 
   it('whose certificates end before it opens is an error of plan, check and run, with what to do', async () => {
     const prod = await site.fleet({ clusterName: 'prod', stateOf: () => ({ all: { condition: 'due' } }) });
-    const date = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const date = (days: number) => dateAfter(new Date(), days);
     const late = saying(prod, `window: ${date(60)} 01:00-04:00 UTC`);
     const said =
       /\w+ of prod-m1 \(and \d+ more\) expires in [\w ]+, before cluster prod may be changed: outside its windows; it may start \w+ [\d-]+ 01:00\s+UTC/;
@@ -195,7 +200,7 @@ describe('a cluster outside its windows', () => {
 it('certificates that are not due yet, and end before the window, are renewed by what kplay says to do', async () => {
   const prod = await site.fleet({ clusterName: 'prod' });
   const before = prod.hosts.map((host) => host.snapshot());
-  const opens = new Date(Date.now() + 500 * 86_400_000).toISOString().slice(0, 10);
+  const opens = dateAfter(new Date(), 500);
   const words = [RENEW, '-i', saying(prod, `window: ${opens} 01:00-04:00 UTC`), '-e', 'method=native'];
   const { stdout } = await site.controller.run(['plan', ...words]);
   const [, remedy = ''] = /renew now: kplay run … (.*) --reason\s+TEXT/.exec(stdout) ?? [];
