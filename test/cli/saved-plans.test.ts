@@ -177,7 +177,7 @@ describe('a saved plan of the hosts in a file', () => {
   });
 });
 
-describe('a saved plan of hosts of which some are no longer there', () => {
+describe('a saved plan whose hosts are no longer those of the inventory', () => {
   let words: readonly string[];
   let both: string;
   beforeAll(async () => {
@@ -203,6 +203,8 @@ describe('a saved plan of hosts of which some are no longer there', () => {
       'not all hosts of the saved plan are in the inventory, or selected by its limit: b',
     ],
     ['gone from a play', 'a', 'b', "play 'one' of the saved plan no longer has b"],
+    ['new in the inventory', 'a b c', 'b', 'hosts would take part that are not in the saved plan: c'],
+    ['new in a play', 'a b', 'a b', 'hosts would take part in more plays than in the saved plan: a'],
   ])('is refused as a whole, and names them: %s', async (_what, one, two, says) => {
     inventoryOf(one, two);
     const { exitCode, stdout, stderr } = await controller.run(['apply', both]);
@@ -333,6 +335,67 @@ it('is not applied in other waves than it showed, as after a label that put a cl
   expect(stderr).toContain("cluster 'b' was planned in wave 'mid', and now it is in wave 'rest'");
   expect(stderr).toContain('make a new plan: kplay plan … --out FILE');
   expect(fleet.marked('a', 'b', 'c', 'd')).toEqual([]);
+});
+
+describe.each([
+  ['with waves', '{ waves: [{ name: first, size: 1 }, { name: rest }] }'],
+  ['without a rollout', ''],
+])('a saved plan of several clusters, %s, is refused before anything is changed', (_which, rollout) => {
+  const changed = async (
+    after: (fleet: MarkedFleet) => void,
+  ): Promise<Ended & { readonly marked: readonly string[] }> => {
+    const fleet = new MarkedFleet();
+    onTestFinished(() => fleet.close());
+    const plan = fleet.at('clusters.kplan');
+    const words = ['plan', fleet.play(rollout), '-i', fleet.fleet({ a: '', b: '' }), '--out', plan];
+    expect((await fleet.controller.run(words)).exitCode).toBe(0);
+    after(fleet);
+    const ended = await fleet.controller.run(['apply', plan]);
+    return { ...ended, marked: fleet.marked('a', 'b', 'c') };
+  };
+  const edited = (fleet: MarkedFleet, from: string, to: string): void =>
+    void fleet.controller.file('fleet.yml', fleet.controller.read('fleet.yml').replace(from, to));
+
+  it.each<[string, (fleet: MarkedFleet) => void, string]>([
+    ['a cluster is new', (fleet) => fleet.fleet({ a: '', b: '', c: '' }), 'not in the saved plan: c-m1'],
+    [
+      'a host of a cluster is new',
+      (fleet) => edited(fleet, '    b-m1:', '    b-m2: { ansible_connection: local }\n    b-m1:'),
+      'not in the saved plan: b-m2',
+    ],
+    ['a host has another name', (fleet) => edited(fleet, 'b-m1:', 'b-m2:'), 'not in the saved plan: b-m2'],
+    ['a host has another address', (fleet) => edited(fleet, at(fleet, 'b'), at(fleet, 'c')), 'b-m1 was planned on at'],
+    [
+      'a cluster has another name',
+      (fleet) => edited(fleet, 'kplay_cluster: { name: b', 'kplay_cluster: { name: c'),
+      "cluster 'b' of the saved plan no longer has b-m1",
+    ],
+  ])('when %s', async (_what, after, says) => {
+    const { exitCode, stdout, stderr, marked } = await changed(after);
+    expect(stderr).toContain(says);
+    expect(stderr).toContain('make a new plan: kplay plan … --out FILE\n');
+    expect(stderr).toContain('No host was contacted.');
+    expect({ exitCode, stdout, marked }).toEqual({ exitCode: 1, stdout: '', marked: [] });
+  });
+});
+
+function at(fleet: MarkedFleet, name: string): string {
+  return JSON.stringify(fleet.at(name));
+}
+
+it('is applied where a play ends before the batch of some of its hosts', async () => {
+  const hosts = controller.file(
+    'ends.ini',
+    ['a', 'b'].map((name) => `${name} ansible_connection=local kplay_rootfs=${root}\n`).join(''),
+  );
+  const play = controller.file(
+    'ends.yml',
+    '- { hosts: all, serial: 1, tasks: [{ command: "true" }, { meta: end_play }] }\n',
+  );
+  const file = join(controller.directory, 'ends.kplan');
+  expect((await controller.run(['plan', play, '-i', hosts, '--out', file])).exitCode).toBe(0);
+  const { exitCode, stderr } = await controller.run(['apply', file]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
 it('is applied in its waves, though a wave with a size would be another one now', async () => {

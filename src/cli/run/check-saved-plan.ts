@@ -1,4 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
+import type { PlayPlan } from '../../core/events/plan.ts';
 import { nameList } from '../../core/name-list.ts';
 import { planWaves, waveByCluster, withRecordedWaves } from '../../fleet/rollout/waves.ts';
 import { rolloutOf } from '../fleet/rolling-out.ts';
@@ -6,8 +7,9 @@ import type { Inputs } from '../inputs/inputs.ts';
 import type { SavedPlan } from '../inputs/saved-plan.ts';
 
 /**
- * A plan applies to all its hosts, in each of its plays, at their addresses, and in its waves: a host that is not there would be left out
- * without a word, another machine that now has its name is not meant, and an approval is one of the clusters that were shown in the wave.
+ * A plan applies to exactly its hosts, in each of its plays, at their addresses, and in its clusters and waves: a host that is not there
+ * would be left out without a word, one that was not shown would be refused when others have been changed, another machine that now has
+ * its name is not meant, and an approval is one of the clusters, and their hosts, that were shown in the wave.
  */
 export function checkSavedPlan(
   saved: Pick<SavedPlan, 'addresses' | 'plays' | 'waveOf'>,
@@ -17,6 +19,7 @@ export function checkSavedPlan(
 ): void {
   const hint = 'make a new plan: kplay plan … --out FILE';
   const refuse = (message: string): void => problems.error(message, undefined, hint);
+  const isShown = (host: string): boolean => Object.hasOwn(saved.addresses, host);
   const gone = Object.keys(saved.addresses).filter((host) => !Object.hasOwn(now, host));
   if (gone.length > 0)
     refuse(`not all hosts of the saved plan are in the inventory, or selected by its limit: ${nameList(gone)}`);
@@ -25,24 +28,70 @@ export function checkSavedPlan(
     if (planned === undefined || planned === place) continue;
     refuse(`${host} was planned on at ${planned}, and now it is at ${place}`);
   }
-  // By host, the plays behind the one that was found last. Plays may have the same name, but both sides have the order of the playbook.
-  const ahead = new Map(Object.keys(now).map((host): readonly [string, string[]] => [host, []]));
-  for (const { name, hosts } of inputs.plays) for (const { host } of hosts) ahead.get(host.name)?.push(name);
-  const takeNext = (play: string, host: string): boolean => {
-    const names = ahead.get(host) ?? [];
-    const at = names.findIndex((name) => mayBe(play, name));
-    names.splice(0, at + 1);
-    return at >= 0;
-  };
-  for (const { play, hosts } of saved.plays) {
-    const missing = hosts.filter(({ host }) => !takeNext(play, host) && !gone.includes(host));
-    if (missing.length > 0)
-      refuse(`play '${play}' of the saved plan no longer has ${nameList(missing.map(({ host }) => host))}`);
+  const { missing, added } = differingMembers(saved.plays, inputs.plays);
+  const [more, less] = [added.filter((host) => !isShown(host)), added.filter(isShown)];
+  if (more.length > 0) refuse(`hosts would take part that are not in the saved plan: ${nameList(more)}`);
+  if (less.length > 0) refuse(`hosts would take part in more plays than in the saved plan: ${nameList(less)}`);
+  for (const { play, hosts } of missing) {
+    const others = hosts.filter((host) => !gone.includes(host));
+    if (others.length > 0) refuse(`play '${play}' of the saved plan no longer has ${nameList(others)}`);
   }
+  for (const [cluster, hosts] of leftClusters(saved.plays, inputs))
+    refuse(`cluster '${cluster}' of the saved plan no longer has ${nameList([...hosts])}`);
   for (const { cluster, before, wave } of movedClusters(inputs, saved.waveOf)) {
     const where = wave === undefined ? 'it is in no wave' : `it is in wave '${wave}'`;
     refuse(`cluster '${cluster}' was planned in wave '${before}', and now ${where}`);
   }
+}
+
+/** A play, by its name in the saved plan, and some of its hosts. */
+interface Members {
+  readonly play: string;
+  readonly hosts: readonly string[];
+}
+
+/** By play of the saved plan, the hosts that are no longer in it; and the hosts that are in plays in which it does not have them. */
+function differingMembers(
+  saved: SavedPlan['plays'],
+  plays: Inputs['plays'],
+): { readonly missing: readonly Members[]; readonly added: readonly string[] } {
+  // By host, the plays behind the one that was found last. Plays may have the same name, but both sides have the order of the playbook.
+  const ahead = new Map<string, string[]>();
+  for (const { name, hosts } of plays)
+    for (const { host } of hosts) ahead.set(host.name, [...(ahead.get(host.name) ?? []), name]);
+  const added = new Set<string>();
+  const takeNext = (play: string, host: string): boolean => {
+    const names = ahead.get(host) ?? [];
+    const at = names.findIndex((name) => mayBe(play, name));
+    if (at > 0) added.add(host);
+    names.splice(0, at + 1);
+    return at >= 0;
+  };
+  const missing = saved.map((plan) => ({
+    play: plan.play,
+    hosts: membersOf(plan).filter((host) => !takeNext(plan.play, host)),
+  }));
+  for (const [host, names] of ahead) if (names.length > 0) added.add(host);
+  return { missing, added: [...added] };
+}
+
+/** Also those of which the plan shows nothing, because the play ends before their batch. */
+function membersOf({ order, hosts }: PlayPlan): readonly string[] {
+  return [...new Set([...order.batches.flat(), ...hosts.map(({ host }) => host)])];
+}
+
+/** By declared cluster, the hosts that were planned in it and are in another one now, or in none. */
+function leftClusters(saved: SavedPlan['plays'], { hosts }: Inputs): ReadonlyMap<string, ReadonlySet<string>> {
+  const clusterOf = new Map(hosts.map(({ name, cluster }) => [name, cluster]));
+  const left = new Map<string, Set<string>>();
+  for (const plan of saved) {
+    if (plan.cluster?.kind !== 'declared') continue;
+    const { name: cluster } = plan.cluster;
+    for (const host of membersOf(plan))
+      if (clusterOf.has(host) && clusterOf.get(host) !== cluster)
+        left.set(cluster, (left.get(cluster) ?? new Set()).add(host));
+  }
+  return left;
 }
 
 /** The clusters whose names or labels put them into another wave than that of the saved plan. */
