@@ -383,6 +383,24 @@ function at(fleet: MarkedFleet, name: string): string {
   return JSON.stringify(fleet.at(name));
 }
 
+it('is not applied where another step has taken the place of a task that only the run decides about', async () => {
+  const tasks = controller.file('later.yml', '- { command: "true", when: first.stdout == "yes" }\n');
+  const lines = [
+    '- hosts: all',
+    '  tasks:',
+    '    - { command: echo yes, register: first }',
+    `    - include_tasks: ${tasks}`,
+  ];
+  const play = controller.file('decides.yml', `${lines.join('\n')}\n`);
+  const file = join(controller.directory, 'decides.kplan');
+  expect((await controller.run(['plan', play, '-i', inventory, '--out', file])).exitCode).toBe(0);
+  controller.file('later.yml', '- { copy: { dest: /other, content: x }, when: first.stdout == "yes" }\n');
+  const { exitCode, stdout } = await controller.run(['apply', file]);
+  expect(stdout).toMatch(/copy: planned +a task of command, left to the run\n +copy: now +a task of copy$/m);
+  expect(exitCode).toBe(3);
+  expect(existsSync(join(root, 'other'))).toBe(false);
+});
+
 it('is applied where a play ends before the batch of some of its hosts', async () => {
   const hosts = controller.file(
     'ends.ini',

@@ -1,4 +1,5 @@
 import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../core/events/plan.ts';
+import type { TaskRef } from '../../core/events/task.ts';
 import { canonicalJson, isJsonObject, type Json, sameJson } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import { PLAIN_STRATEGIES } from '../../playbook/model.ts';
@@ -15,8 +16,8 @@ type Difference = readonly [label: string, text: string];
 
 /**
  * The hosts that would now be treated differently from a saved plan. `earlier` are the plans of this run's earlier plays: a
- * host's n-th plan is compared with its n-th saved plan. Tasks that the saved plan left to the run are not binding, and the
- * tasks after them may do less than planned, never more.
+ * host's n-th plan is compared with its n-th saved plan. Of tasks that the saved plan left to the run only the step is
+ * binding, and the tasks after them may do less than planned, never more.
  */
 export function planDifferences(
   saved: readonly PlayPlan[],
@@ -43,7 +44,7 @@ export function planDifferences(
             ...(isIdle(before) && isIdle(current)
               ? []
               : orderDifference(plan, now, reversedIn(plan).has(current.host))),
-            ...taskDifferences(before, current, now, wasOpen),
+            ...taskDifferences({ plan, host: before }, current, now, wasOpen),
           ]
         : [['planned', 'nothing: the host is not in the plan'] as const];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
@@ -127,20 +128,20 @@ function outOfOrder(batches: readonly (readonly string[])[], placeOf: (name: str
 }
 
 function taskDifferences(
-  before: HostPlan,
+  { plan: { tasks: savedTasks }, host: before }: PlanOfHost,
   current: HostPlan,
   { tasks }: PlayPlan,
   wasOpen: boolean,
 ): readonly Difference[] {
   let isBound = !wasOpen;
-  return tasks.flatMap(({ path, name }): readonly Difference[] => {
+  return tasks.flatMap(({ path, name, step }): readonly Difference[] => {
     const saved = before.tasks.find((task) => task.path === path);
     const now = current.tasks.find((task) => task.path === path);
     // Only other hosts reach this task.
     if (!saved && !now) return [];
     if (saved?.action === 'unknown') {
       isBound = false;
-      return [];
+      return stepDifference(savedTasks, { path, name, step });
     }
     if (saved && now && (isBound ? essence(saved) === essence(now) : isWithin(now, saved))) return [];
     return [
@@ -148,6 +149,20 @@ function taskDifferences(
       [`${name}: now`, now ? describe(now, saved) : 'nothing'],
     ];
   });
+}
+
+/** Only an included file that was edited since puts another step where a task was left to the run. */
+function stepDifference(
+  saved: PlayPlan['tasks'],
+  { path, name, step }: Pick<TaskRef, 'path' | 'name' | 'step'>,
+): readonly Difference[] {
+  // Hosts that include different files may have several tasks here.
+  const steps = saved.filter((task) => task.path === path).map((task) => task.step);
+  if (steps.includes(step)) return [];
+  return [
+    [`${name}: planned`, `a task of ${steps.join(' or ')}, left to the run`],
+    [`${name}: now`, `a task of ${step}`],
+  ];
 }
 
 function isWithin(now: ShownTaskPlan, saved: ShownTaskPlan): boolean {
