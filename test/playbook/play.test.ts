@@ -168,7 +168,7 @@ describe('mistakes in a play', () => {
     ['certs.check: {}', '2:3: certs.check is a step, and this is a play (put it into a task, below tasks)'],
     [
       'roles: [x]',
-      "2:11: the role 'x' does not exist (it is looked for in roles, .: put it there, or a link to it; roles_path of ansible.cfg is not read)",
+      "2:11: the role 'x' does not exist (put it, or a link to it, at roles/x or x; roles_path of ansible.cfg is not read)",
     ],
     ['vars_files: [x]', '2:16: cannot read the variables file x: there is no such file (check the path)'],
   ])('%s', (line, problem) => {

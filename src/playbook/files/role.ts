@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import { canonicalJson } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
@@ -173,10 +173,11 @@ function directoryOf({ name }: NamedRole, { rolePath, chain, problems }: Reading
   }
   const directory = rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
   if (directory === undefined) {
+    const places = isAbsolute(name.value) ? [name.value] : rolePath.map((place) => join(place, name.value));
     problems.error(
       `the role '${name.value}' does not exist`,
       name.range,
-      `it is looked for in ${rolePath.join(', ')}: put it there, or a link to it; roles_path of ansible.cfg is not read`,
+      `put it, or a link to it, at ${places.join(' or ')}; roles_path of ansible.cfg is not read`,
     );
     return undefined;
   }
