@@ -105,3 +105,10 @@ export function parameterReplacement(step: string, key: string): string | undefi
   const table = step === 'command' || step === 'shell' ? OF_COMMANDS : (PARAMETERS[step] ?? []);
   return table.find(([names]) => names.split(' ').includes(key))?.[1];
 }
+
+/** What to do where a task gives none of the parameters of which the step needs one, and Ansible does something else then. */
+export function hintOfNone(step: string): string | undefined {
+  return step === 'wait_for'
+    ? 'give it one of them; to pause write command: sleep 30, with changed_when: false'
+    : undefined;
+}

@@ -4,6 +4,7 @@ import type { SourceFile } from '../core/source.ts';
 import { entry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
 import { withHints } from '../core/yaml/yaml-hints.ts';
 import type { StepCatalogue } from './catalogue.ts';
+import { isTemplate } from './files/task-file.ts';
 import { pathFrom, readYamlFile } from './files/yaml-file.ts';
 import type { Play, Playbook, VariableTrees } from './model.ts';
 import { readPlay } from './play.ts';
@@ -42,9 +43,25 @@ function readEntry(tree: Tree, catalogue: StepCatalogue, problems: Problems, imp
   }
   const entries = tree.entries.map((one) => (one.key === key ? { ...one, key: 'import_playbook' } : one));
   const { values, others } = readKeywords({ ...tree, entries }, IMPORT_PLAYBOOK_KEYWORDS, problems);
-  for (const other of others) reportPartKey(other, IMPORT_PLAYBOOK_KEYWORDS, 'import_playbook', problems);
+  for (const other of others) {
+    if (other.key === 'when')
+      problems.error(
+        'import_playbook has no when',
+        other.keyRange,
+        'put it on a block around the tasks of that playbook',
+      );
+    else reportPartKey(other, IMPORT_PLAYBOOK_KEYWORDS, 'import_playbook', problems);
+  }
   const { file, vars = new Map(), tags = [] } = values;
   if (!file) return [];
+  if (isTemplate(file.value)) {
+    problems.error(
+      'the name of an imported playbook cannot be a template',
+      file.range,
+      'write one playbook that imports each by its name, and tags to choose among them (-t)',
+    );
+    return [];
+  }
   const path = resolve(pathFrom(file));
   if (importing.chain.includes(path)) {
     problems.error(`${file.value} imports itself`, file.range, 'remove the cycle');

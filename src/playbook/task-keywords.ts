@@ -18,8 +18,18 @@ import {
 
 const names = oneOrMore(text);
 
-const metaAction: Reader<Located<MetaAction>> = scalar({ enum: [...META_ACTIONS] }, (value) =>
-  META_ACTIONS.find((action) => action === value),
+/** Further `meta` actions of Ansible, and what to do instead. */
+const FOREIGN_ACTIONS: ReadonlyMap<unknown, string> = new Map([
+  ['reset_connection', 'remove it: every run connects anew, and again when a connection is lost'],
+  ['clear_facts', 'remove it: kplay only reads what the tasks need'],
+  ['refresh_inventory', 'remove it: the inventory is read once, before any host is contacted'],
+  ['end_role', 'put the tasks after it into a block with the opposite condition'],
+]);
+
+const metaAction: Reader<Located<MetaAction>> = scalar(
+  { enum: [...META_ACTIONS] },
+  (value) => META_ACTIONS.find((action) => action === value),
+  (value) => FOREIGN_ACTIONS.get(value),
 );
 
 /** Keywords that blocks pass on to their tasks. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { JsonSchemaObject } from '../../core/schema.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import type { MappingTree, Tree } from '../../core/yaml/yaml.ts';
+import { hintOfNone } from '../foreign-modules.ts';
 import type { ViolationText } from './violation-text.ts';
 
 const HINT = 'give it one of them';
@@ -17,7 +18,7 @@ export function exclusiveViolation(
   const { names, isNeeded } = groupOf(schema);
   const given = names.filter((name) => name in params).length;
   if (given > 1) return { message: tooMany(step, names), hint: HINT };
-  if (given === 0 && isNeeded) return { message: none(step, names), hint: HINT };
+  if (given === 0 && isNeeded) return { message: none(step, names), hint: hintOfNone(step) ?? HINT };
   const { 'x-some-of': some } = schema;
   return some && !some.some((name) => name in params) ? { message: tooFew(step, some), hint: SOME_HINT } : undefined;
 }
@@ -48,7 +49,8 @@ export function checkExclusive(
   const [first] = given;
   // Those of module_defaults come first: report the task's own.
   const last = given.at(-1);
-  if (written.length === 0 && isNeeded) problems.error(none(step.value, names), step.range, HINT);
+  if (written.length === 0 && isNeeded)
+    problems.error(none(step.value, names), step.range, hintOfNone(step.value) ?? HINT);
   if (!first || !last || first === last) return;
   const hint = isOfTask(first.keyRange) ? HINT : `${HINT}: ${first.key} comes from module_defaults`;
   problems.error(tooMany(step.value, names), last.keyRange, hint);

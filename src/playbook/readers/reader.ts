@@ -28,18 +28,20 @@ export function refuse(schema: JsonSchema, tree: Tree, { label, problems }: Site
 
 /**
  * A reader of scalars: `accept` converts the value, or returns undefined if it is invalid. @param hint explains what the
- * schema alone does not tell
+ * schema alone does not tell, for each refused value or for this one
  */
 export function scalar<T>(
   schema: JsonSchema,
   accept: (value: ScalarTree['value']) => T | undefined,
-  hint?: string,
+  hint?: string | ((value: ScalarTree['value']) => string | undefined),
 ): Reader<Located<T>> {
   return {
     schema,
     read(tree, site) {
       const value = tree.kind === 'scalar' ? accept(tree.value) : undefined;
-      return value === undefined ? refuse(schema, tree, site, hint) : { value, range: tree.range };
+      if (value !== undefined) return { value, range: tree.range };
+      const text = typeof hint === 'function' ? tree.kind === 'scalar' && hint(tree.value) : hint;
+      return refuse(schema, tree, site, text || undefined);
     },
   };
 }

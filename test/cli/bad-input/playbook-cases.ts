@@ -589,6 +589,62 @@ Exit 1.
 `,
   },
   {
+    name: 'what Ansible has and kplay does otherwise: a pause by wait_for, further meta actions, conditions and templates of an import',
+    playbook: `- import_playbook: "{{ which }}.yml"
+- import_playbook: other.yml
+  when: renew
+- hosts: all
+  tasks:
+    - wait_for: { timeout: 30 }
+    - wait_for: timeout=30
+    - meta: reset_connection
+    - ansible.builtin.meta: clear_facts
+    - meta: refresh_inventory
+    - meta: end_role
+    - meta: noops
+`,
+    files: { 'other.yml': '- hosts: all\n  tasks: [command: uptime]\n' },
+    says: `error: the name of an imported playbook cannot be a template
+  ┌─ play.yml:1:20
+ 1│ - import_playbook: "{{ which }}.yml"
+  │                    ^^^^^^^^^^^^^^^^^ write one playbook that imports each by its name, and tags to choose among them (-t)
+error: import_playbook has no when
+  ┌─ play.yml:3:3
+ 3│   when: renew
+  │   ^^^^ put it on a block around the tasks of that playbook
+error: wait_for needs either port or path
+  ┌─ play.yml:6:7
+ 6│     - wait_for: { timeout: 30 }
+  │       ^^^^^^^^ give it one of them; to pause write command: sleep 30, with changed_when: false
+error: wait_for needs either port or path
+  ┌─ play.yml:7:7
+ 7│     - wait_for: timeout=30
+  │       ^^^^^^^^ give it one of them; to pause write command: sleep 30, with changed_when: false
+error: meta must be one of flush_handlers, clear_host_errors, end_host, end_batch, end_play, noop, not 'reset_connection'
+  ┌─ play.yml:8:13
+ 8│     - meta: reset_connection
+  │             ^^^^^^^^^^^^^^^^ remove it: every run connects anew, and again when a connection is lost
+error: meta must be one of flush_handlers, clear_host_errors, end_host, end_batch, end_play, noop, not 'clear_facts'
+  ┌─ play.yml:9:29
+ 9│     - ansible.builtin.meta: clear_facts
+  │                             ^^^^^^^^^^^ remove it: kplay only reads what the tasks need
+error: meta must be one of flush_handlers, clear_host_errors, end_host, end_batch, end_play, noop, not 'refresh_inventory'
+  ┌─ play.yml:10:13
+10│     - meta: refresh_inventory
+  │             ^^^^^^^^^^^^^^^^^ remove it: the inventory is read once, before any host is contacted
+error: meta must be one of flush_handlers, clear_host_errors, end_host, end_batch, end_play, noop, not 'end_role'
+  ┌─ play.yml:11:13
+11│     - meta: end_role
+  │             ^^^^^^^^ put the tasks after it into a block with the opposite condition
+error: meta must be one of flush_handlers, clear_host_errors, end_host, end_batch, end_play, noop, not 'noops'
+  ┌─ play.yml:12:13
+12│     - meta: noops
+  │             ^^^^^ did you mean noop?
+9 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a condition that cannot be parsed',
     playbook: tasks('    - command: uptime\n      when: a ==\n'),
     says: `error: expected a value, found the end of the expression

@@ -10,12 +10,17 @@ describe('parameters that exclude each other', () => {
     ['command', { creates: '/x' }, 'command needs either cmd or argv'],
     ['command', { cmd: null }, 'command needs either cmd or argv'],
     ['wait_for', { port: 1, path: '/x' }, 'wait_for takes either port or path'],
-    ['wait_for', {}, 'wait_for needs either port or path'],
     ['include_vars', { file: 'a', dir: 'b' }, 'include_vars takes either file or dir'],
     ['include_vars', { name: 'a' }, 'include_vars needs either file or dir'],
   ])('of %s, when templates have been filled in: %j', (step, params, message) => {
     const wrong = { kind: 'wrong', problems: [{ path: '', message, hint: 'give it one of them' }] };
     expect(checker.complete(step, params)).toEqual(wrong);
+  });
+
+  test('of which one is needed, where Ansible pauses without one', () => {
+    const hint = 'give it one of them; to pause write command: sleep 30, with changed_when: false';
+    const problems = [{ path: '', message: 'wait_for needs either port or path', hint }];
+    expect(checker.complete('wait_for', { timeout: '30s' })).toEqual({ kind: 'wrong', problems });
   });
 
   test('of which one at least is needed, when templates have been filled in', () => {
