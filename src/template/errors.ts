@@ -5,12 +5,21 @@ export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly range: SourceRange;
   readonly hint: string | undefined;
+  /** Errors elsewhere in the same value. */
+  readonly others: readonly TemplateError[];
 
   /** @param cause the complaint that it locates */
-  constructor(message: string, range: SourceRange, hint?: string, cause?: Complaint) {
+  constructor(
+    message: string,
+    range: SourceRange,
+    hint?: string,
+    cause?: unknown,
+    others: readonly TemplateError[] = [],
+  ) {
     super(message, { cause });
     this.range = range;
     this.hint = hint;
+    this.others = others;
   }
 }
 

@@ -235,7 +235,7 @@ function inputOf(input: PlannerInput, task: CompiledTask, state: HostState, prob
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (!problems) return { kind: 'wrong', plan: wrongInput(error) };
-    reportError(problems, task, error);
+    for (const each of [error, ...error.others]) reportError(problems, task, each);
     // The host goes on, so that problems of later tasks are found, too.
     return { kind: 'unknown', until: task.ref.name };
   }

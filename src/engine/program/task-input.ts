@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { render } from '../../template/evaluation/render.ts';
 import { actorOf } from './actor.ts';
+import { tellingAll } from './all-undefined.ts';
 import { type CallLimit, limitsOf } from './call-limit.ts';
 import type { CompiledLoop } from './compiled.ts';
 import { skipReason } from './conditions.ts';
@@ -74,7 +75,7 @@ export function taskInput(place: TaskPlace): TaskInput {
       const scope = scopeOf(place);
       const skipped = skipReason(place, scope);
       if (skipped !== undefined) return { kind: 'skip', reason: skipped, skipped: [] };
-      return { kind: 'calls', calls: [callOf(place, scope)], skipped: [], looped: false };
+      return { kind: 'calls', calls: [wholeCallOf(place, scope)], skipped: [], looped: false };
     }
     return loopInput(task.loop, place);
   } catch (error) {
@@ -101,7 +102,7 @@ function loopInput(loop: CompiledLoop, place: TaskPlace): TaskInput {
       continue;
     }
     const label = loop.label && textOf(render(loop.label, scope));
-    const call = callOf(place, scope);
+    const call = wholeCallOf(place, scope);
     // An entry sees what the previous one has set.
     if (task.step.setsFacts) registered = new Map([...registered, ...Object.entries(call.params)]);
     if (call.included) registered = withIncluded(registered, call.included);
@@ -120,6 +121,11 @@ export function entryName({ item, label }: TaskCall): string | undefined {
 
 function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function wholeCallOf(place: TaskPlace, scope: HostScope): TaskCall {
+  const { params, environment } = place.task;
+  return tellingAll([params, ...environment], scope, () => callOf(place, scope));
 }
 
 function callOf(place: TaskPlace, scope: HostScope): TaskCall {

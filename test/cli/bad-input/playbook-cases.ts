@@ -645,6 +645,67 @@ Exit 1.
 `,
   },
   {
+    name: 'several undefined variables in one task, of which conditions are told one at a time: the first may guard the next',
+    playbook: `- hosts: all
+  vars: { known: "{{ one }}" }
+  tasks:
+    - set_fact:
+        a: "{{ known }}"
+        b: ["{{ two }}", "{{ three | default('') }}"]
+        c: "{{ known }}"
+    - command: echo {{ four }} {{ five }}
+      environment: { A: "{{ six }}" }
+    - assert: { that: ["seven == 1", "eight == 1"], fail_msg: "{{ nine }}" }
+    - command: echo {{ ten }} {{ eleven }}
+      when: twelve
+    - command: echo {{ item }} {{ thirteen }} {{ fourteen }}
+      loop: [1, 2]
+`,
+    says: `error: 'one' is undefined
+  ┌─ play.yml:2:22
+ 2│   vars: { known: "{{ one }}" }
+  │                      ^^^
+error: 'two' is undefined
+  ┌─ play.yml:6:17
+ 6│         b: ["{{ two }}", "{{ three | default('') }}"]
+  │                 ^^^
+error: 'four' is undefined
+  ┌─ play.yml:8:24
+ 8│     - command: echo {{ four }} {{ five }}
+  │                        ^^^^
+error: 'five' is undefined
+  ┌─ play.yml:8:35
+ 8│     - command: echo {{ four }} {{ five }}
+  │                                   ^^^^
+error: 'six' is undefined
+  ┌─ play.yml:9:29
+ 9│       environment: { A: "{{ six }}" }
+  │                             ^^^
+error: 'seven' is undefined
+  ┌─ play.yml:10:25
+10│     - assert: { that: ["seven == 1", "eight == 1"], fail_msg: "{{ nine }}" }
+  │                         ^^^^^
+error: 'nine' is undefined
+  ┌─ play.yml:10:67
+10│     - assert: { that: ["seven == 1", "eight == 1"], fail_msg: "{{ nine }}" }
+  │                                                                   ^^^^
+error: 'twelve' is undefined
+  ┌─ play.yml:12:13
+12│       when: twelve
+  │             ^^^^^^
+error: 'thirteen' is undefined
+  ┌─ play.yml:13:35
+13│     - command: echo {{ item }} {{ thirteen }} {{ fourteen }}
+  │                                   ^^^^^^^^
+error: 'fourteen' is undefined
+  ┌─ play.yml:13:50
+13│     - command: echo {{ item }} {{ thirteen }} {{ fourteen }}
+  │                                                  ^^^^^^^^
+10 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a condition that cannot be parsed',
     playbook: tasks('    - command: uptime\n      when: a ==\n'),
     says: `error: expected a value, found the end of the expression
