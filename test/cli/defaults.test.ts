@@ -175,6 +175,11 @@ describe('kplay.yml', () => {
         '  chekc: { output: wide }',
         '  check: { output: pretty, warn: soon }',
         '  run: 7',
+        '  plan:',
+        '    tags:',
+        '      - [a, b]',
+        '      - web',
+        '      - { c: d }',
         '',
       ].join('\n'),
     );
@@ -190,11 +195,13 @@ describe('kplay.yml', () => {
         ":5:9",
         ":6:10",
         ":7:1",
-        ":8:12",
+        ":8:20",
         ":10:3",
         ":11:20",
         ":11:34",
         ":12:8",
+        ":15:9",
+        ":17:9",
       ]
     `);
     expect(stderr).toContain('did you mean host_key_checking?');

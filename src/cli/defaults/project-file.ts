@@ -108,7 +108,9 @@ class ProjectReader {
     const values = items.flatMap((item) => (item.kind === 'scalar' && item.value !== null ? [item.raw] : []));
     if (values.length < items.length || values.length === 0) {
       const form = isList(option) ? 'a string, or a list of strings' : isNumber(option) ? 'a number' : 'a text';
-      this.#problems.error(`${key} must be ${form}`, range, option.description);
+      const wrong = isList(option) && tree.kind === 'sequence' ? items.filter(isNoText) : [];
+      for (const place of wrong.length > 0 ? wrong.map((item) => item.range) : [range])
+        this.#problems.error(`${key} must be ${form}`, place, option.description);
       return undefined;
     }
     const whole = values.map((value) => (option.long === '--limit' ? value : value.replace(/^~(?=\/)/, this.#home)));
@@ -128,6 +130,10 @@ class ProjectReader {
     this.#problems.error('this must be a mapping', tree.range, `of ${form}`);
     return undefined;
   }
+}
+
+function isNoText(tree: Tree): boolean {
+  return tree.kind !== 'scalar' || tree.value === null;
 }
 
 function isOnOneLine({ file, start, end }: SourceRange): boolean {
