@@ -52,7 +52,9 @@ describe.sequential('the runs of a machine', () => {
     expect((await kplay('history', '--no-headers')).stdout).toBe('');
     expect(await kplay('history', '-o', 'json')).toEqual({ exitCode: 0, stdout: '[]\n', stderr: '' });
     const { exitCode, stderr } = await kplay('show', 'last');
-    expect(stderr).toContain(`error: there are no runs in ${controller.directory}/state/kplay/runs\n`);
+    expect(stderr).toBe(
+      `error: there are no runs in ${controller.directory}/state/kplay/runs\n  if they are kept in another directory, name it: --state DIR\n1 problem. No host was contacted.\nExit 1.\n`,
+    );
     expect(exitCode).toBe(1);
   });
 

@@ -107,9 +107,9 @@ export class KeptRuns {
     const ids = this.ids;
     const last = ids.at(-1);
     if (last === undefined)
-      throw runError(
-        word,
+      throw InputError.of(
         `there are no runs in ${this.directory}`,
+        undefined,
         'if they are kept in another directory, name it: --state DIR',
       );
     if (word === 'last') return this.read(last);
