@@ -148,11 +148,8 @@ describe('a mistake in a template', () => {
       "expected a value, found '.' @22 [if the characters {{ are meant, write {{ '{{' }}]",
     ],
     [
-      '{% if a %}b{% endif %}',
-      [
-        "'{%' is not supported: templates can only contain expressions @1 [use the task's when or loop; for the characters write {{ '{%' }}]",
-        "'{%' is not supported: templates can only contain expressions @12 [use the task's when or loop; for the characters write {{ '{%' }}]",
-      ].join('\n'),
+      '{% if a %}b{% else %}c{% endif %}',
+      "'{%' is not supported: templates can only contain expressions @1 [write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}]",
     ],
     ['a {# b', "the comment '{#' is not closed @3 [close it with #}, or write {{ '{#' }} for the characters]"],
     [

@@ -38,10 +38,14 @@ export function parseTemplate(text: string, origin: TextOrigin, problems: Proble
   const source: Source = { text: body, origin, problems };
   const pieces: Piece[] = [];
   let isValid = true;
+  let hasStatement = false;
   let at = 0;
   for (let start = nextTag(body, at); start !== undefined; start = nextTag(body, at)) {
     pieces.push({ text: body.slice(at, start) });
-    const { piece, end } = readTag(source, start);
+    const isStatement = body.charAt(start + 1) === '%';
+    // One report for a whole {% if %}…{% endif %}.
+    const { piece, end } = isStatement && hasStatement ? { end: endOfStatement(body, start) } : readTag(source, start);
+    hasStatement ||= isStatement;
     if (piece) pieces.push(piece);
     else isValid = false;
     at = end;
@@ -116,13 +120,17 @@ function readComment({ text, origin, problems }: Source, start: number): Reading
 }
 
 function refuseStatement({ text, origin, problems }: Source, start: number): Reading {
-  const end = closing(text, '%}', start) ?? text.length;
+  const end = endOfStatement(text, start);
   problems.error(
     "'{%' is not supported: templates can only contain expressions",
     locate(narrow(origin, text, start, end), start, end),
-    "use the task's when or loop; for the characters write {{ '{%' }}",
+    "write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}",
   );
   return { end };
+}
+
+function endOfStatement(text: string, start: number): number {
+  return closing(text, '%}', start) ?? text.length;
 }
 
 /** The end of the tag that begins at `start`, if there is one. */

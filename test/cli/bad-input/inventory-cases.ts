@@ -2,6 +2,20 @@ import { type BadInput, GOOD_INVENTORY } from './case.ts';
 
 export const INVENTORY_CASES: readonly BadInput[] = [
   {
+    name: 'a connection variable with statements, which are one mistake',
+    inventory: `masters:
+  hosts:
+    m1: { ansible_host: "{% if a %}10.0.0.1{% else %}10.0.0.2{% endif %}" }
+`,
+    says: `error: '{%' is not supported: templates can only contain expressions
+ ┌─ hosts.yml:3:26
+3│     m1: { ansible_host: "{% if a %}10.0.0.1{% else %}10.0.0.2{% endif %}" }
+ │                          ^^^^^^^^^^ write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an inventory that is no YAML',
     inventory: `${GOOD_INVENTORY}    m3: { ansible_host: 127.0.0.1\n`,
     says: `error: Flow map in block collection must be sufficiently indented and end with a }
