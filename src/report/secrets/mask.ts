@@ -59,6 +59,10 @@ export const USER_INFO =
 const PAIR = /[\w.-]+\s?=\S*\s+/y;
 /** Words that belong to no pair of their own: the rest of a value that should have been quoted. */
 const MORE_WORDS = /^(?:\s+(?![\w.-]+(?:\s?=|:\s))\S+)*/;
+/** A value that is the name of a variable and nothing else, which is no secret, and which an error has to name: `"{{ vault_password }}"`. */
+const NAME_ONLY = String.raw`\{\{\s*[a-z_][\w.]*\s*\}\}`;
+const YAML_REFERENCE = new RegExp(String.raw`^(["'])${NAME_ONLY}\1\s*(?:$|[,}\]]|\s#)`, 'i');
+const REFERENCE = new RegExp(String.raw`^(["']?)${NAME_ONLY}\1(?:["']|\s*$|\s+-)`, 'i');
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const KEY_BLOCK_END = /-----END [A-Z ]*PRIVATE KEY-----/;
 
@@ -224,6 +228,7 @@ interface Around {
 
 function valueEnd(line: string, start: number, { isYaml, isInFlow, quote }: Around): number {
   const rest = line.slice(start);
+  if ((isYaml ? YAML_REFERENCE : REFERENCE).test(rest)) return start;
   // Text directly after a quoted value is a mistake, and may be the rest of the value.
   const quoted = /^(?:[!&]\S*\s+)*(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))[^\s,}\])#"']*/.exec(rest);
   if (quoted) return start + quoted[0].length;

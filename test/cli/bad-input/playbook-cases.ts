@@ -706,6 +706,38 @@ Exit 1.
 `,
   },
   {
+    name: 'undefined variables behind names of secrets: a value that only names a variable is no secret, any other is hidden',
+    playbook: `- hosts: all
+  vars:
+    db_password: "{{ vault_db_password }}"
+    api_token: "{{ vault_token }}hunter2"
+  tasks:
+    - command: echo {{ db_password }}
+    - command: echo {{ api_token }}
+    - command: deploy --password={{ deploy_password }} --force
+    - copy: { dest: /etc/app.conf, content: "password={{ app.password }}" }
+`,
+    says: `error: 'vault_db_password' is undefined
+ ┌─ play.yml:3:22
+3│     db_password: "{{ vault_db_password }}"
+ │                      ^^^^^^^^^^^^^^^^^
+error: '***' is undefined
+ ┌─ play.yml:4:20
+4│     api_token: ***
+ │                ^
+error: 'deploy_password' is undefined
+ ┌─ play.yml:8:37
+8│     - command: deploy --password={{ deploy_password }} --force
+ │                                     ^^^^^^^^^^^^^^^ did you mean 'db_password'?
+error: 'app' is undefined
+ ┌─ play.yml:9:58
+9│     - copy: { dest: /etc/app.conf, content: "password={{ app.password }}" }
+ │                                                          ^^^^^^^^^^^^
+4 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a condition that cannot be parsed',
     playbook: tasks('    - command: uptime\n      when: a ==\n'),
     says: `error: expected a value, found the end of the expression

@@ -23,3 +23,20 @@ test('nor where it goes on in the lines below', () => {
   const lines = maskSource(['- { name: Copy, loop: [a,', '    b], copy: { dest: /x,', '    mode: y }, no_log: true }']);
   expect(lines.map(({ text }) => text)).toEqual(['- { name: Copy, loop: ***', '    ***', '    ***']);
 });
+
+test.each([
+  ['db_password: "{{ vault_db.password }}"', undefined],
+  ["db_password: '{{ vault }}' # why", undefined],
+  ['vars: { db_password: "{{ vault }}", x: 1 }', undefined],
+  ['command: a --password={{ vault }} -x', undefined],
+  ['copy: { content: "password={{ vault }}" }', undefined],
+  ['db_password: "{{ vault }}hunter2"', 'db_password: ***'],
+  ['db_password: "{{ vault | default(\'hunter2\') }}"', 'db_password: ***'],
+  ['db_password: "{{ \'hunter2\' }}"', 'db_password: ***'],
+  ['ansible_password={{ vault }} hunter2', 'ansible_password=***'],
+])(
+  'a value that only names a variable is shown, any other behind the name of a secret is not: %s',
+  (line, shown = line) => {
+    expect(maskSource([line])[0]?.text).toBe(shown);
+  },
+);
