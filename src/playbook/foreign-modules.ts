@@ -39,6 +39,7 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
     'pause',
     'wait_for waits for a port or a file, command: sleep 30 for a time; kplay run --confirm asks before the first change',
   ],
+  ['async_status', 'start what has to outlive its task with command: systemd-run …'],
   ['fail', 'use assert with that: and fail_msg:'],
   ['setup gather_facts', 'remove it: kplay only reads what the tasks need'],
   ['ping wait_for_connection', 'remove it: every run starts by connecting to all hosts'],

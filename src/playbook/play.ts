@@ -156,7 +156,11 @@ function checkPrompts(prompts: Play['varsPrompt'], fromFiles: ReadonlyMap<string
 
 function variablesIn(file: Located<string>, problems: Problems): readonly (readonly [string, Tree])[] {
   if (!file.value.includes('{{')) return [...readVariablesFile(pathFrom(file), file.range, problems)];
-  problems.error('the name of a variables file cannot be a template', file.range, 'write it without a template');
+  problems.error(
+    'the name of a variables file cannot be a template',
+    file.range,
+    'write it without a template, or use include_vars in a task',
+  );
   return [];
 }
 

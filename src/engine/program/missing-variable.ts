@@ -1,6 +1,12 @@
 import type { CompiledPlay } from './compiled.ts';
 import { namesSetBy, nodesIn, tasksIn, tasksOf } from './play-tasks.ts';
 
+/** Ansible's facts that playbooks use most. */
+const FACT =
+  /^ansible_(?:facts|local|env|os_family|distribution\w*|architecture|kernel|system|hostname|fqdn|nodename|domain|default_ipv[46]|all_ipv[46]_addresses|interfaces|date_time|mem\w*_mb|processor\w*|service_mgr|pkg_mgr|mounts|selinux|virtualization_\w+|python_version)$/;
+const NO_FACTS =
+  'kplay gathers no facts: set the variable in the inventory, or register what a command prints, such as cat /etc/os-release';
+
 /** What to do about a variable that is missing at one place of a play, although the play sets it at another. */
 export function hintForMissing(name: string, play: CompiledPlay): string | undefined {
   const block = nodesIn(play.body)
@@ -11,5 +17,5 @@ export function hintForMissing(name: string, play: CompiledPlay): string | undef
   const isOfLoop = tasksOf(play).some(({ loop }) => loop && [loop.variable, loop.index].includes(name));
   if (isOfLoop)
     return 'a loop sets it for its own tasks only; a handler runs once for all entries: give it a loop of its own';
-  return undefined;
+  return FACT.test(name) ? NO_FACTS : undefined;
 }

@@ -738,6 +738,30 @@ Exit 1.
 `,
   },
   {
+    name: 'facts, which Ansible gathers and kplay does not, and a misspelt variable, which is none',
+    playbook: `- hosts: all
+  tasks:
+    - debug: { msg: "{{ ansible_facts.distribution }} {{ ansible_hots }}" }
+    - command: uptime
+      when: ansible_os_family == 'Debian'
+`,
+    says: `error: 'ansible_facts' is undefined
+ ┌─ play.yml:3:25
+3│     - debug: { msg: "{{ ansible_facts.distribution }} {{ ansible_hots }}" }
+ │                         ^^^^^^^^^^^^^^^^^^^^^^^^^^ kplay gathers no facts: set the variable in the inventory, or register what a command prints, such as cat /etc/os-release
+error: 'ansible_hots' is undefined
+ ┌─ play.yml:3:58
+3│     - debug: { msg: "{{ ansible_facts.distribution }} {{ ansible_hots }}" }
+ │                                                          ^^^^^^^^^^^^ did you mean 'ansible_host'?
+error: 'ansible_os_family' is undefined
+ ┌─ play.yml:5:13
+5│       when: ansible_os_family == 'Debian'
+ │             ^^^^^^^^^^^^^^^^^ kplay gathers no facts: set the variable in the inventory, or register what a command prints, such as cat /etc/os-release
+3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a condition that cannot be parsed',
     playbook: tasks('    - command: uptime\n      when: a ==\n'),
     says: `error: expected a value, found the end of the expression
