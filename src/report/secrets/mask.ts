@@ -63,8 +63,9 @@ const MORE_WORDS = /^(?:\s+(?![\w.-]+(?:\s?=|:\s))\S+)*/;
 const NAME_ONLY = String.raw`\{\{\s*[a-z_][\w.]*\s*\}\}`;
 const YAML_REFERENCE = new RegExp(String.raw`^(["'])${NAME_ONLY}\1\s*(?:$|[,}\]]|\s#)`, 'i');
 const REFERENCE = new RegExp(String.raw`^(["']?)${NAME_ONLY}\1(?:["']|\s*$|\s+-)`, 'i');
-const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-const KEY_BLOCK_END = /-----END [A-Z ]*PRIVATE KEY-----/;
+/** A private key in PEM form, or as much of it as the line has; JSON has several in one line. */
+const KEY_BLOCK = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs;
+const KEY_BLOCK_EDGE = /-----(BEGIN|END) [A-Z ]*PRIVATE KEY-----/g;
 
 /** A pattern for a name, which is a pattern itself, with the sign after it. */
 export function keyPattern(name: string): RegExp {
@@ -92,10 +93,9 @@ export function maskLines(
   return lines.map((line, index) => {
     const indent = line.length - line.trimStart().length;
     const whole = { start: indent, end: line.length };
-    if (inKeyBlock) {
-      inKeyBlock = !KEY_BLOCK_END.test(line);
-      return masked(line, [whole]);
-    }
+    const beginsInKeyBlock = inKeyBlock;
+    inKeyBlock = endsInKeyBlock(line, beginsInKeyBlock);
+    if (beginsInKeyBlock) return masked(line, [whole]);
     if (line.trim() === '') return masked(line, []);
     if (secretColumn !== undefined && (indent > secretColumn || isEntryOf(keyAtStart, line)))
       return masked(line, [whole]);
@@ -105,10 +105,7 @@ export function maskLines(
     secretColumn = found.column ?? ofName.column ?? others.column;
     keyAtStart =
       secretColumn !== undefined && /^\s*(?:-\s+)*$/.test(line.slice(0, secretColumn)) ? secretColumn : undefined;
-    const spans = [...found.spans, ...ofName.spans, ...others.spans];
-    const block = keyBlock(line);
-    inKeyBlock = block !== undefined && !KEY_BLOCK_END.test(line);
-    return masked(line, block ? [...spans.filter(({ end }) => end <= block.start), block] : spans);
+    return masked(line, [...found.spans, ...ofName.spans, ...others.spans, ...spansOf(line, KEY_BLOCK)]);
   });
 }
 
@@ -256,11 +253,10 @@ export function* flowCharacters(line: string, start: number): Generator<Span & {
   }
 }
 
-function keyBlock(line: string): Span | undefined {
-  const begin = KEY_BLOCK_BEGIN.exec(line);
-  if (!begin) return undefined;
-  const end = KEY_BLOCK_END.exec(line);
-  return { start: begin.index, end: end ? end.index + end[0].length : line.length };
+/** Whether a private key goes on in the next line. */
+function endsInKeyBlock(line: string, beginsInKeyBlock: boolean): boolean {
+  const edge = [...line.matchAll(KEY_BLOCK_EDGE)].at(-1)?.[1];
+  return edge === undefined ? beginsInKeyBlock : edge === 'BEGIN';
 }
 
 function masked(line: string, found: readonly Span[]): MaskedLine {

@@ -193,6 +193,23 @@ describe('a private key', () => {
       'x: "***", y: 1',
     );
   });
+
+  const key = (text: string, end = '\\n') => `-----BEGIN PRIVATE KEY-----${end}${text}${end}-----END PRIVATE KEY-----`;
+
+  test.each([
+    ['another key', `{"a":"${key('AAA')}","b":"${key('BBB')}"}`, '{"a":"***","b":"***"}'],
+    ['a password', `{"tls":"${key('AAA')}","password":"hunter2"}`, '{"tls":"***","password":***}'],
+    ['a key that goes on in the next line', `${key('AAA')} -----BEGIN PRIVATE KEY-----\nBBB\nCCC`, '*** ***\n***\n***'],
+    ['the beginning of another key', `${key('AAA', '\n')}${key('BBB', '\n')}\nx`, '***\n***\n***\n***\n***\nx'],
+  ])('is hidden, and so is %s behind it in its line', (_what, text, shown) => {
+    expect(mask(text)).toBe(shown);
+  });
+
+  test('is hidden to its end where it begins in the value of a secret', () => {
+    expect(mask('password:\n  -----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\nx')).toBe(
+      'password:\n  ***\n***\n***\nx',
+    );
+  });
 });
 
 test('columns are found again beside what is hidden', () => {
