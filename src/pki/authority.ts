@@ -36,7 +36,7 @@ export function issueAuthority(request: AuthorityRequest): string {
       subject: name,
       extensions: [
         keyUsageExtension(['digitalSignature', 'keyEncipherment', 'keyCertSign']),
-        basicConstraintsExtension(true),
+        basicConstraintsExtension({ isAuthority: true }),
         subjectKeyIdExtension(keyId(publicKey)),
         subjectAltNameExtension(dnsNames, []),
       ],

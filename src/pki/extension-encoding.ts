@@ -37,7 +37,7 @@ export function extendedKeyUsageExtension(usages: readonly string[]): DerNode | 
 }
 
 /** Whether the certificate is a CA's, as a critical extension; DER omits the default `false`. */
-export function basicConstraintsExtension(isAuthority: boolean): DerNode {
+export function basicConstraintsExtension({ isAuthority }: { readonly isAuthority: boolean }): DerNode {
   const flag = isAuthority ? primitive(TAG.boolean, Uint8Array.of(0xff)) : undefined;
   return extension(EXTENSION.basicConstraints, sequence(flag), 'critical');
 }

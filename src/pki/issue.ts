@@ -40,7 +40,7 @@ export function issueCertificate(request: LeafRequest): string {
       extensions: [
         keyUsageExtension(['digitalSignature', 'keyEncipherment']),
         identity.extendedKeyUsage,
-        basicConstraintsExtension(false),
+        basicConstraintsExtension({ isAuthority: false }),
         subjectKeyId === undefined ? undefined : authorityKeyIdExtension(Buffer.from(subjectKeyId, 'hex')),
         identity.subjectAltName,
       ],

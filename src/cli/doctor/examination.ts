@@ -109,17 +109,21 @@ export async function examine(host: Host, tools: ExaminationTools): Promise<Exam
     if (error instanceof UnreachableError) {
       const question = error.reason === 'become' ? 'root' : 'reach';
       const { message, remedy } = error;
-      return failed(host, error.reason === 'become', { question, severity: 'error', message, remedy });
+      const isReached = error.reason === 'become';
+      return failed(host, { isReached, finding: { question, severity: 'error', message, remedy } });
     }
     if (!(error instanceof StepFailure)) throw error;
     const { message, remedy } = error;
-    return failed(host, true, { question: 'read', severity: 'error', message, remedy });
+    return failed(host, { isReached: true, finding: { question: 'read', severity: 'error', message, remedy } });
   } finally {
     await session?.close();
   }
 }
 
-function failed({ name }: Host, isReached: boolean, finding: DoctorFinding): Examination {
+function failed(
+  { name }: Host,
+  { isReached, finding }: { readonly isReached: boolean; readonly finding: DoctorFinding },
+): Examination {
   return { host: name, isReached, observations: undefined, findings: [finding] };
 }
 

@@ -20,13 +20,13 @@ import { placeOf, type TemplateContext } from './place-of.ts';
 /**
  * With `strategy: free`: the first template of a task that reads how far other hosts are, although the run has to tell something
  * else before the template has a value. Without this, the run would find it, in the middle of the work.
- * @param isOpen whether only the run tells what the task does; otherwise only what it registers is unknown
+ * `isOpen` means that only the run tells what the task does; otherwise only what it registers is unknown.
  */
 export function lookAhead(
   context: TemplateContext,
   task: CompiledTask,
   state: HostState,
-  isOpen: boolean,
+  { isOpen }: { readonly isOpen: boolean },
 ): TemplateError | undefined {
   if (!context.play.isFree) return undefined;
   const result = task.register === undefined ? [] : [[task.register, new Unknown(task.ref.name)] as const];

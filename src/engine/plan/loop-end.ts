@@ -140,7 +140,7 @@ function resultOf(input: TemplateContext, task: CompiledTask, state: HostState, 
   const { plan } = call;
   if (plan.action !== 'none') return new Unknown(task.ref.name);
   const changed = wouldChange(plan);
-  const result = registeredResult(changed, plan.result ?? null, call);
+  const result = registeredResult({ result: plan.result ?? null, changed }, call);
   try {
     return judgeEntry(input, task, state, call, { result, changed, failed: false }).result;
   } catch (error) {

@@ -92,7 +92,7 @@ function planAhead(
   if (action === 'skip' || action === 'refuse') return planned;
   if (problems && action !== 'none')
     for (const error of errorsAfter(input, task, state, planned.calls)) reportError(problems, task, error);
-  const error = lookAhead(input, task, state, action === 'unknown');
+  const error = lookAhead(input, task, state, { isOpen: action === 'unknown' });
   if (!error) return planned;
   reportError(problems, task, error);
   return nothing(wrongInput(error));
@@ -125,7 +125,7 @@ export function predictEach(node: EachNode, state: HostState, predictionInput: P
   };
   try {
     const found = inclusionsOf(node, placeOf(input, state));
-    const ahead = found.some(({ isOpen }) => isOpen) && lookAhead(input, node.task, state, true);
+    const ahead = found.some(({ isOpen }) => isOpen) && lookAhead(input, node.task, state, { isOpen: true });
     if (ahead) throw ahead;
     const problem = firstProblem(found);
     for (const each of found.flatMap(({ part }) => part.problems)) {
@@ -137,7 +137,8 @@ export function predictEach(node: EachNode, state: HostState, predictionInput: P
     if (problem) return problems ? goOn() : wrong(problem);
     return { verdict: 'ok', state, inclusions: found };
   } catch (caught) {
-    const error = caught instanceof UnknownValueError ? (lookAhead(input, node.task, state, true) ?? caught) : caught;
+    const error =
+      caught instanceof UnknownValueError ? (lookAhead(input, node.task, state, { isOpen: true }) ?? caught) : caught;
     if (error instanceof TemplateError) return wrong(error);
     if (!(error instanceof UnknownValueError)) throw error;
     return predictOpen(node, state, predictionInput, { until: error.until, isAny: node.parts.isOpen });

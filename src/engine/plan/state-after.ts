@@ -70,8 +70,9 @@ function plannedResult(task: CompiledTask, planned: HostTaskPlan): Json | Unknow
     const mayFail = ignoresErrors && (own.action !== 'none' || own.would !== undefined);
     const isForeseen =
       own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
+    const changed = own.action === 'change' || wouldChange(own);
     return isForeseen && !mayFail
-      ? [{ at, result: registeredResult(own.action === 'change' || wouldChange(own), own.result ?? null, call) }]
+      ? [{ at, result: registeredResult({ result: own.result ?? null, changed }, call) }]
       : [];
   });
   if (results.length === 0 || results.length < calls.length) return new Unknown(task.ref.name);

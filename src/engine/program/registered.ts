@@ -41,7 +41,10 @@ export interface EntryResult {
 }
 
 /** The shape of `register`: the step's own result with the flags that tests such as `is changed` read. */
-export function registeredResult(changed: boolean, result: Json, entry: EntryOfLoop = {}): JsonObject {
+export function registeredResult(
+  { result, changed }: { readonly result: Json; readonly changed: boolean },
+  entry: EntryOfLoop = {},
+): JsonObject {
   const own = isJsonObject(result) ? result : result === null ? {} : { value: result };
   return { changed, failed: false, ...own, ...entryMembers(entry) };
 }

@@ -144,7 +144,7 @@ function filesIn(root: string, params: JsonObject, task: CompiledTask): readonly
   // As in Ansible, depth counts directories, whatever their nesting.
   const limited = typeof depth === 'number' && depth > 0 ? directories.slice(0, depth) : directories;
   return limited.flatMap((directory) =>
-    namesIn(directory, false).flatMap((name): readonly string[] => {
+    namesIn(directory, 'others').flatMap((name): readonly string[] => {
       const path = join(directory, name);
       // The tasks of a role have its main.yml anyway.
       if (task.role && path === join(task.role.path, 'vars', 'main.yml')) return [];
@@ -162,15 +162,15 @@ function filesIn(root: string, params: JsonObject, task: CompiledTask): readonly
 }
 
 function directoriesBelow(directory: string): readonly string[] {
-  return namesIn(directory, true).flatMap((name) => {
+  return namesIn(directory, 'directories').flatMap((name) => {
     const path = join(directory, name);
     return [path, ...directoriesBelow(path)];
   });
 }
 
-function namesIn(directory: string, ofDirectories: boolean): readonly string[] {
+function namesIn(directory: string, of: 'directories' | 'others'): readonly string[] {
   const entries = readdirSync(directory, { withFileTypes: true });
-  return entries.flatMap((one) => (one.isDirectory() === ofDirectories ? [one.name] : [])).sort();
+  return entries.flatMap((one) => (one.isDirectory() === (of === 'directories') ? [one.name] : [])).sort();
 }
 
 function matchOf(pattern: string, name: string, { range }: CompiledTask): boolean {

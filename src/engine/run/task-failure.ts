@@ -96,12 +96,14 @@ export function failedResult(
     return { msg: message, ...known, changed, failed: true };
   const entries = calls.flatMap((call): readonly EntryResult[] => {
     const { plan: own, at = 0 } = call;
-    if (own.action === 'none') return [{ at, result: registeredResult(false, own.result ?? null, call) }];
+    if (own.action === 'none')
+      return [{ at, result: registeredResult({ result: own.result ?? null, changed: false }, call) }];
     const failing = own.action === 'check' ? own.failure : own;
     if (failing?.action !== 'refuse') return [];
     // The reason in a plan begins with the name of the entry, unless its failure is ignored.
     const msg = own === failing ? failing.reason.slice(`${entryName(call)}: `.length) : failing.reason;
-    return [{ at, result: { ...registeredResult(false, { msg, ...failing.result }, call), failed: true } }];
+    const result = registeredResult({ result: { msg, ...failing.result }, changed: false }, call);
+    return [{ at, result: { ...result, failed: true } }];
   });
   return loopResult(entries, skipped);
 }

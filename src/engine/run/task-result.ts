@@ -65,7 +65,9 @@ export function loopEndAt(record: TaskRecord, call: PlannedCall): LoopEnd | unde
 export function unreachableTaskResult({ task, planned, outcomes }: TaskRecord, why: string): JsonObject {
   return unreachableOf(task, planned, why, (call) => {
     const outcome = outcomes.get(call);
-    return outcome && registeredResult(call.plan.action === 'change', outcome.result ?? null, call);
+    return (
+      outcome && registeredResult({ result: outcome.result ?? null, changed: call.plan.action === 'change' }, call)
+    );
   });
 }
 
@@ -88,7 +90,12 @@ export function judgeTask(record: TaskRecord): JudgedTask {
     const results = entries.map(({ call, result }, index) => ({ at: call.at ?? index, result }));
     return { result: loopResult(results, planned.skipped), changed, failure, failedCalls };
   }
-  return { result: entries[0]?.result ?? registeredResult(false, null), changed, failure, failedCalls };
+  return {
+    result: entries[0]?.result ?? registeredResult({ result: null, changed: false }),
+    changed,
+    failure,
+    failedCalls,
+  };
 }
 
 function entryOf(record: TaskRecord, call: PlannedCall): Entry {
@@ -97,7 +104,8 @@ function entryOf(record: TaskRecord, call: PlannedCall): Entry {
   const failure = thrown ?? outcomes.get(call)?.failure;
   const planned = 'result' in call.plan && !thrown ? call.plan.result : undefined;
   const isDone = (call.plan.action === 'change' && !thrown) || wouldChange(call.plan);
-  const own = registeredResult(isDone, outcomes.get(call)?.result ?? planned ?? null, call);
+  const told = outcomes.get(call)?.result ?? planned ?? null;
+  const own = registeredResult({ result: told, changed: isDone }, call);
   const raw: JsonObject = {
     ...own,
     failed: failure !== undefined,

@@ -55,7 +55,7 @@ export function readInclude(
   const name = values.name ?? file;
   const repeated = { ...values, ...(loop && { loop }), ...(loopForm && { loopForm }) };
   const readFile = (value: string, inner: Reading): readonly Task[] | undefined => {
-    const trees = readTaskFile({ ...file, value }, inner, true);
+    const trees = readTaskFile({ ...file, value }, inner, 'included');
     return trees && tasksOf(trees.items, { ...inner, chain: [...inner.chain, trees.path] }, readers);
   };
   if (isTemplate(file.value)) {
@@ -92,7 +92,7 @@ function readImport(tree: MappingTree, reading: Reading, readers: RoleReaders): 
     );
     return undefined;
   }
-  const trees = file && readTaskFile(file, reading, false);
+  const trees = file && readTaskFile(file, reading, 'imported');
   if (!trees) return undefined;
   return {
     ...rest,

@@ -69,18 +69,15 @@ export function isTemplate(name: string): boolean {
   return name.includes('{{');
 }
 
-/**
- * The tasks in a file named by a task. Undefined, after a report, if it cannot be read or is being read already.
- * @param isIncluded whether it is included, not imported
- */
+/** The tasks in a file named by a task. Undefined, after a report, if it cannot be read or is being read already. */
 export function readTaskFile(
   file: Located<string>,
   reading: Reading,
-  isIncluded: boolean,
+  how: 'imported' | 'included',
 ): { readonly path: string; readonly items: readonly Tree[] } | undefined {
   const { value, range } = file;
   const { problems, chain } = reading;
-  const found = locate(file, reading, isIncluded);
+  const found = locate(file, reading, how);
   const path = resolve(found);
   if (chain.some((open) => resolve(open) === path)) {
     problems.error(`${value} includes itself`, range, 'remove the cycle: write the tasks where they are needed');
@@ -91,11 +88,11 @@ export function readTaskFile(
 }
 
 /** Beside the file that names it, or at home. As in Ansible, what a role includes is looked for at home first. */
-function locate(file: Located<string>, { roles, home }: Reading, isIncluded: boolean): string {
+function locate(file: Located<string>, { roles, home }: Reading, how: 'imported' | 'included'): string {
   const beside = pathFrom(file);
   if (isAbsolute(file.value)) return beside;
   const atHome = join(home, file.value);
-  const places = isIncluded && roles.length > 0 ? [atHome, beside] : [beside, atHome];
+  const places = how === 'included' && roles.length > 0 ? [atHome, beside] : [beside, atHome];
   return places.find((place) => existsSync(place)) ?? beside;
 }
 

@@ -55,9 +55,9 @@ interface Shown {
 export function planSection(run: RunRecord, shown: PlansShown, limit: typeof PAGE): string {
   const fleets = run.writes ? [] : fleetCards(run, shown);
   const bytes = limit.bytes - NOTE_BYTES - fleets.reduce((sum, card) => sum + sizeOf(card), 0);
-  const complete = partsOf(run, shown, true);
+  const complete = partsOf(run, shown, { isComplete: true });
   const isComplete = complete.reduce((sum, part) => sum + sizeOf(whole(part)), 0) <= bytes;
-  const parts = isComplete ? complete : partsOf(run, shown, false);
+  const parts = isComplete ? complete : partsOf(run, shown, { isComplete: false });
   const rooms = roomsOf(
     parts.map((part) => ({ whole: sizeOf(whole(part)), least: sizeOf(card(part, [])) + MIN_BYTES })),
     bytes,
@@ -98,12 +98,21 @@ function fleetCard({ title, head, rows, sentences }: FleetPlanParts): string {
   return `<div class="card fleet"><p>${htmlText(title)}</p>\n${htmlTable(heads, lines)}\n${paragraphs(sentences)}</div>`;
 }
 
-function partsOf({ plays, writes }: RunRecord, { diff }: PlansShown, complete: boolean): readonly Part[] {
+function partsOf(
+  { plays, writes }: RunRecord,
+  { diff }: PlansShown,
+  { isComplete }: { readonly isComplete: boolean },
+): readonly Part[] {
   const parts = plays.flatMap(({ plans }) =>
     plans.map(({ plan, totals }): Part => {
       const before = paragraphs(sentencesBefore(plan).map(sentenceText));
       const after = paragraphs(sentencesAfter(plan).map(sentenceText));
-      return { ...headOf(plan, totals, plays.length > 1), before, planned: plannedHosts(plan, diff, complete), after };
+      return {
+        ...headOf(plan, totals, plays.length > 1),
+        before,
+        planned: plannedHosts(plan, diff, isComplete),
+        after,
+      };
     }),
   );
   if (writes) return parts;
@@ -126,16 +135,16 @@ function headOf(
   return { names, summary: `<b>${title}</b>${more.map((text) => `<span>${text}</span>`).join('')}` };
 }
 
-function plannedHosts({ hosts, tasks }: PlayPlan, diff: boolean, complete: boolean): readonly PlannedHosts[] {
+function plannedHosts({ hosts, tasks }: PlayPlan, diff: boolean, isComplete: boolean): readonly PlannedHosts[] {
   const bodyOf = (plan: HostPlan, areContentsLeft: boolean): string =>
-    hostPlanHtml(plan, tasks, { diff, complete, areContentsLeft });
+    hostPlanHtml(plan, tasks, { diff, complete: isComplete, areContentsLeft });
   const bodies = hosts.map((plan) => ({ plan, body: bodyOf(plan, false) }));
   const alike = groupBy(bodies, ({ plan: { about }, body }) => JSON.stringify([about, body]));
   return [...alike.values()].flatMap(([first, ...others]) => {
     if (!first) return [];
     const { plan, body } = first;
     const names = [first, ...others].map((each) => each.plan.host);
-    const head = plannedHostsHead(names, plan.about, complete);
+    const head = plannedHostsHead(names, plan.about, isComplete);
     const section = (inside: string): string => `<section class="planned">${head}\n${inside}</section>`;
     return [{ hosts: names, html: section(body), short: section(bodyOf(plan, true)) }];
   });

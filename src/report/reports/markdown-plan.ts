@@ -45,11 +45,11 @@ interface Shown {
 
 /** The plans of a run in Markdown: empty if there are none. */
 export function planSection(run: RunRecord, shown: PlansShown, limit: PageLimit): string {
-  const complete = partsOf(run, shown, true);
+  const complete = partsOf(run, shown, { isComplete: true });
   if (complete.length === 0) return '';
   const bytes = limit.bytes - NOTE_BYTES - complete.length * SEPARATOR.length;
   const isComplete = complete.reduce((sum, part) => sum + sizeOf(whole(part)), 0) <= bytes;
-  const sections = fitting(isComplete ? complete : partsOf(run, shown, false), bytes);
+  const sections = fitting(isComplete ? complete : partsOf(run, shown, { isComplete: false }), bytes);
   return ['## The plan', ...noteOf(sections, isComplete, shown, limit), ...sections.map(({ markdown }) => markdown)]
     .filter((paragraph) => paragraph !== '')
     .join(SEPARATOR);
@@ -72,7 +72,11 @@ function noteOf(
   return [`**Left out below**, because ${why}: ${text(left)}. ${all}`];
 }
 
-function partsOf({ plays, startedAt }: RunRecord, shown: PlansShown, isComplete: boolean): readonly Part[] {
+function partsOf(
+  { plays, startedAt }: RunRecord,
+  shown: PlansShown,
+  { isComplete }: { readonly isComplete: boolean },
+): readonly Part[] {
   const parts = plays.flatMap((play, index) => [
     ...fleetPart(index, shown, new Date(startedAt)),
     ...play.plans.map(({ plan }) => planPart(plan, shown, isComplete)),

@@ -132,7 +132,10 @@ export function newIssuing(
       publicKey: key.publicKey,
       issuer: certificateNodes(by.certificate).subject,
       subject: name,
-      extensions: [keyUsageExtension(['digitalSignature', 'keyCertSign']), basicConstraintsExtension(true)],
+      extensions: [
+        keyUsageExtension(['digitalSignature', 'keyCertSign']),
+        basicConstraintsExtension({ isAuthority: true }),
+      ],
     },
     by.signer.privateKey,
   );
