@@ -8,7 +8,8 @@ import type { RunResult } from '../../engine/run-result.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
 import { connectTo, isFailureOfServer, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
-import { eventsSince, type FollowOptions, RolloutFollower } from './rollout-follower.ts';
+import { eventsSince } from './events-since.ts';
+import { type FollowOptions, RolloutFollower } from './rollout-follower.ts';
 import { temporalSdk } from './sdk.ts';
 
 /** A rollout that nobody on this machine follows any more. */

@@ -3,14 +3,7 @@ import type { EventSink } from '../../core/events/event.ts';
 import { STOP_TEXTS } from '../../core/host-state.ts';
 import type { Signal } from '../../core/signal.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
-import {
-  type PlainResult,
-  type RolloutView,
-  resultOf,
-  SAY_SIGNAL,
-  STOP_SIGNAL,
-  VIEW_QUERY,
-} from '../../fleet/temporal/orders.ts';
+import { type PlainResult, resultOf, SAY_SIGNAL, STOP_SIGNAL } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
 import {
   isFailureOfServer,
@@ -20,6 +13,7 @@ import {
   noWorkerProblem,
   serverProblem,
 } from './connect.ts';
+import { eventsSince } from './events-since.ts';
 import { OutageReports } from './outage-reports.ts';
 import { temporalSdk } from './sdk.ts';
 
@@ -32,8 +26,7 @@ const PICKUP_TIMEOUT_MS = 600_000;
 /** The same after a request to stop: nothing of it has been started. */
 const PICKUP_AFTER_STOP_MS = 3_000;
 
-/** How long a worker may take to replay a rollout's history and answer; a first query is repeated sooner. */
-const QUERY_MS = 30_000;
+/** How long a worker may take to answer before it is known that there is one: the query is repeated. */
 const FIRST_QUERY_MS = 3_000;
 
 /** How long to retry while the server rejects the credentials (an expired key or certificate), and while it is unreachable. */
@@ -62,12 +55,6 @@ export interface FollowOptions {
 interface QueryFailure {
   readonly isRefused: boolean;
   readonly why: string;
-}
-
-/** @returns the events after the first `received` ones */
-export async function eventsSince(handle: WorkflowHandle, received: number, withinMs = QUERY_MS): Promise<RolloutView> {
-  const within = AbortSignal.timeout(withinMs);
-  return handle.client.withAbortSignal(within, () => handle.query<RolloutView, [number]>(VIEW_QUERY, received));
 }
 
 /** Emits the events of a rollout that workers carry out, and forwards signals from this machine to it. */
@@ -233,11 +220,10 @@ export class RolloutFollower {
 
   /** @returns whether all events so far have been emitted */
   async #emitNewEvents(): Promise<boolean> {
-    const { told, count } = await eventsSince(
-      this.#handle,
-      this.#received,
-      this.#isPickedUp ? QUERY_MS : FIRST_QUERY_MS,
-    ).catch((error: unknown) => {
+    const { told, count } = await eventsSince(this.#handle, this.#received, {
+      ...(!this.#isPickedUp && { withinMs: FIRST_QUERY_MS }),
+      abort: this.#options.abort,
+    }).catch((error: unknown) => {
       throw isFailureOfServer(error) ? error : noAnswerProblem(this.#engine, error);
     });
     this.#isPickedUp = true;
@@ -268,7 +254,8 @@ export class RolloutFollower {
       return await action();
     } catch (error) {
       this.#hasFailed = true;
-      this.#reports.failed(error);
+      // What is cut short because nobody follows any more is no failure of the server.
+      if (!this.#options.abort.aborted) this.#reports.failed(error);
       return undefined;
     }
   }

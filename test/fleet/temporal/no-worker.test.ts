@@ -45,6 +45,34 @@ describe('a rollout that no worker takes', needing('temporal-server'), () => {
     return { result, warnings, status: status.name };
   }
 
+  it('is no longer followed once that is asked for, though a question to a worker is still open', async () => {
+    const client = await RolloutClient.open({ address: server.address, namespace: 'default', text: server.engine });
+    const warnings: Event[] = [];
+    const abort = new AbortController();
+    const result = await client.rollOut(
+      { ...orderOfMany(1, 2), runId: 'left' },
+      {
+        emit: (event) => void (event.type === 'warning' && warnings.push(event)),
+        clock: () => new Date(),
+        wait: (_milliseconds, signal) => pause(0, undefined, { signal }),
+        stop: new AbortController().signal,
+        abort: abort.signal,
+        // It is asked for while the question that comes next is open.
+        signals: () => {
+          setImmediate(() => abort.abort());
+          return [];
+        },
+      },
+    );
+    await client.close();
+    expect(result.hosts.map(({ stopped }) => stopped)).toMatchObject([
+      { code: 'not-followed' },
+      { code: 'not-followed' },
+    ]);
+    // Nobody has waited until it was certain that no worker answers.
+    expect(warnings).toEqual([]);
+  });
+
   it('is taken back when it is to stop: nothing is started by one that comes later', async () => {
     const { result, warnings, status } = await follow('stopped', 0.1, 2);
     expect(result.left).toHaveLength(2);
