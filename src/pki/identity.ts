@@ -33,12 +33,15 @@ export interface EncodedIdentity {
 
 /**
  * The identity for a renewed certificate: `issueCertificate({ ...copyOf(old), publicKey, … })`. Of the wanted names, those that it lacks
- * are added.
+ * are added; other usages, if any are given, take the place of its own.
  * @throws {PkiError} for names that cannot be encoded
  */
 export function copyOf(
   certificate: Certificate,
-  wanted: Required<Pick<Identity, 'dnsNames' | 'ipAddresses'>> = { dnsNames: [], ipAddresses: [] },
+  wanted: Required<Pick<Identity, 'dnsNames' | 'ipAddresses'>> & Pick<Identity, 'extendedKeyUsages'> = {
+    dnsNames: [],
+    ipAddresses: [],
+  },
 ): IdentityCopy {
   const { subject, extensions } = certificateNodes(certificate);
   const subjectAltName = subjectAltNameExtension(
@@ -46,7 +49,11 @@ export function copyOf(
     wanted.ipAddresses.filter((address) => !certificate.ipAddresses.includes(address)),
     extensions.get(EXTENSION.subjectAltName),
   );
-  const extendedKeyUsage = extensions.get(EXTENSION.extendedKeyUsage);
+  const { extendedKeyUsages: usages = certificate.extendedKeyUsages } = wanted;
+  const extendedKeyUsage =
+    usages.join() === certificate.extendedKeyUsages.join()
+      ? extensions.get(EXTENSION.extendedKeyUsage)
+      : extendedKeyUsageExtension(usages);
   return {
     copied: {
       subject: toBase64(subject),

@@ -260,6 +260,14 @@ describe('a copied identity', () => {
     expect(renewed).toMatchObject({ ...wanted, otherNames: ['URI:spiffe://cluster'] });
   });
 
+  test('has other usages in place of its own where these are wanted, and the names all the same', () => {
+    const authority = get(authorities, 'ECDSA-P256');
+    const old = { dnsNames: ['etcd'], ipAddresses: [], extendedKeyUsages: ['serverAuth'] };
+    const first = readOne(issueCertificate(terms({ subject: { commonName: 'etcd' }, ...old, authority })));
+    const wanted = { ...old, extendedKeyUsages: ['serverAuth', 'clientAuth'] };
+    expect(readOne(issueCertificate(terms({ ...copyOf(first, wanted), authority })))).toMatchObject(wanted);
+  });
+
   test('of a certificate without names gets those that are added', () => {
     const wanted = { dnsNames: ['api.example.org'], ipAddresses: [] };
     const authority = get(authorities, 'ECDSA-P256');

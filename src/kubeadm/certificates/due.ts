@@ -1,11 +1,11 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts';
-import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import type { CredentialName } from '../table.ts';
+import { missingNames, missingUsages } from './lacking.ts';
 
 /**
  * The rule, shared by all steps, for which leaf certificates have to be renewed. What is not due is not touched, so a second
@@ -38,6 +38,8 @@ export type Condition =
   | 'foreign signer'
   /** The CA that signed it has expired, and another one has taken its place. */
   | 'CA expired'
+  /** What verifies it demands an extended key usage that it has not. */
+  | 'usage missing'
   | 'name missing';
 
 const UNUSABLE: ReadonlySet<Condition> = new Set([
@@ -47,6 +49,7 @@ const UNUSABLE: ReadonlySet<Condition> = new Set([
   'key encrypted',
   'key mismatch',
   'foreign signer',
+  'usage missing',
 ]);
 
 /** Whether nobody accepts it any more, since its own end has passed or that of its CA. */
@@ -224,6 +227,13 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (!hasBegun(certificate, rule)) return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
   const old = assessOfOldAuthority(credential, rule);
   if (old) return old;
+  const usages = missingUsages(credential.name, certificate);
+  if (usages.length > 0)
+    return {
+      condition: 'usage missing',
+      due: true,
+      reason: `Kubernetes rejects it: it is not for ${usages.join(', ')}`,
+    };
   const missing = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
   if (missing.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${missing.join(', ')}` };
   if (rule.renewBefore.all) {
@@ -285,12 +295,4 @@ export function isDueAtOnce(
 /** The file of the key may exist all the same, and contain only the certificate. */
 function missingKey({ keyPath, files }: Credential): string {
   return files.some(({ path }) => path === keyPath) ? `its private key is not in ${keyPath}` : `${keyPath} is missing`;
-}
-
-/** The required names (DNS or IP) that a certificate lacks. */
-export function missingNames(credential: Credential, names: readonly string[]): readonly string[] {
-  const certificate = leafOf(credential.holding);
-  if (!certificate) return names;
-  const present = new Set([...certificate.dnsNames, ...certificate.ipAddresses].map(canonicalName));
-  return names.filter((name) => !present.has(canonicalName(name)));
 }

@@ -6,8 +6,9 @@ import { nameText } from '../../pki/name.ts';
 import { apiServerNamesOf, type ClusterSettings, etcdNamesOf } from '../cluster/cluster-settings.ts';
 import type { Credential } from '../host/model.ts';
 import { isAuthoritys, oldLeafOf, patternOf } from '../pattern.ts';
-import { KUBECONFIGS, organizationsBy, PAIRS, type Usage } from '../table.ts';
+import { type CredentialName, KUBECONFIGS, organizationsBy, PAIRS, type Usage } from '../table.ts';
 import type { Version } from '../version.ts';
+import { missingUsages, usagesByRule } from './lacking.ts';
 
 /** The identity of a new leaf. */
 export interface LeafIdentity {
@@ -35,7 +36,9 @@ export function identityOf(
 ): LeafIdentity {
   if (credential.kind === 'kubelet') return kubeletIdentity(credential, settings.nodeName);
   const pattern = patternOf(credential);
-  return pattern ? identityLike(pattern, wanted) : identityByRule(credential, settings, wanted, version);
+  return pattern
+    ? identityLike(credential.name, pattern, wanted)
+    : identityByRule(credential, settings, wanted, version);
 }
 
 /** The identity of a kubelet to the API, whatever its old certificate says. */
@@ -58,8 +61,9 @@ export function kubeletIdentity(credential: Credential, nodeName: string): LeafI
   };
 }
 
-/** A certificate's identity, plus the extra names. */
-export function identityLike(pattern: Certificate, wanted: readonly string[]): LeafIdentity {
+/** A certificate's identity, plus the extra names, with kubeadm's usages if it would be rejected with its own. */
+export function identityLike(name: CredentialName, pattern: Certificate, wanted: readonly string[]): LeafIdentity {
+  const missing = missingUsages(name, pattern);
   const present = new Set([...pattern.dnsNames, ...pattern.ipAddresses].map(canonicalName));
   const added = [...new Set(wanted.map(canonicalName))].filter((name) => !present.has(name));
   const { dnsNames, ipAddresses } = sortNames(added);
@@ -70,8 +74,13 @@ export function identityLike(pattern: Certificate, wanted: readonly string[]): L
     dnsNames: [...pattern.dnsNames, ...dnsNames],
     ipAddresses: [...pattern.ipAddresses, ...ipAddresses],
     otherNames: pattern.otherNames,
-    usages: pattern.extendedKeyUsages,
-    remarks: added.map((name) => `name ${name} added`),
+    usages: missing.length > 0 ? usagesByRule(name) : pattern.extendedKeyUsages,
+    remarks: [
+      ...added.map((name) => `name ${name} added`),
+      ...(missing.length > 0
+        ? [`for ${usagesByRule(name).join(', ')}, not ${pattern.extendedKeyUsages.join(', ')}`]
+        : []),
+    ],
   };
 }
 
@@ -94,7 +103,7 @@ export function identityByRule(
     organizations,
     ...sortNames(names),
     otherNames: [],
-    usages: pair?.usages ?? (['clientAuth'] satisfies Usage[]),
+    usages: usagesByRule(credential.name),
   };
   return { ...identity, remarks: ruleRemarks(credential, identity) };
 }

@@ -17,8 +17,9 @@ import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import { LEAF_VALIDITY_MS } from '../table.ts';
 import { formatVersion, type Version } from '../version.ts';
 import { authorityRefusal } from './authority-refusal.ts';
-import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
+import { isDueAtOnce, type RenewBefore } from './due.ts';
 import { kubeadmRefusal } from './kubeadm-refusal.ts';
+import { missingNames, missingUsages } from './lacking.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 
 /** The user's choice of how to make leaves. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
@@ -164,14 +165,15 @@ function oldChainOf({ holding, aside }: Credential): readonly Certificate[] {
   return old?.state === 'present' ? old.chain : [];
 }
 
-/** Whether `renew` can make a certificate that is alone in its file: not for a missing one or a new name. */
+/** Whether `renew` can make a certificate that is alone in its file: not for a missing one, or a new name or usage. */
 function canRenew(
   credential: Credential,
   driver: KubeadmDriver,
   pattern: Certificate | undefined,
   wanted: readonly string[],
 ): boolean {
-  if (driver.dialect.renew === undefined || !pattern) return false;
+  if (driver.dialect.renew === undefined || !pattern || missingUsages(credential.name, pattern).length > 0)
+    return false;
   const named: Credential = { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } };
   return missingNames(named, wanted).length === 0;
 }

@@ -114,7 +114,7 @@ function identityFor(
   if (credential.kind === 'kubelet')
     return nodeName === undefined ? { missing: 'the name of its node' } : kubeletIdentity(credential, nodeName);
   const pattern = patternOf(credential);
-  if (pattern) return identityLike(pattern, wanted);
+  if (pattern) return identityLike(credential.name, pattern, wanted);
   const settings = driver?.settings ?? rebuildSettings(host, UNKNOWN_VERSION, sources);
   if ('missing' in settings) return settings;
   const refusal = credential.kind === 'pair' ? endpointRefusal(credential, settings) : undefined;

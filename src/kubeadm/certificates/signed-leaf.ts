@@ -11,7 +11,8 @@ import { validityAt } from '../../pki/verify.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
-import { type CredentialName, PAIRS } from '../table.ts';
+import type { CredentialName } from '../table.ts';
+import { missingUsages, usagesByRule } from './lacking.ts';
 import { type PendingRequest, sameWords } from './pending-request.ts';
 
 /** A signed certificate, with the chain that follows it in its file. */
@@ -149,8 +150,8 @@ function usageFaults(
       ? ['it may not sign: digitalSignature is missing']
       : [];
   if (given.length === 0 || given.includes('anyExtendedKeyUsage')) return faults;
-  const old = pattern?.extendedKeyUsages ?? [];
-  const needed = old.length > 0 ? old : (PAIRS.find((row) => row.name === name)?.usages ?? ['clientAuth']);
+  const old = pattern && missingUsages(name, pattern).length === 0 ? pattern.extendedKeyUsages : [];
+  const needed = old.length > 0 ? old : usagesByRule(name);
   return [
     ...faults,
     ...needed.filter((usage) => !given.includes(usage)).map((usage) => `it has lost the usage ${usage}`),

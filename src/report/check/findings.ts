@@ -146,6 +146,7 @@ export const BROKEN: ReadonlySet<string> = new Set([
   'key encrypted',
   'key mismatch',
   'foreign signer',
+  'usage missing',
   'CA expired',
   'another CA',
   'not yet valid',

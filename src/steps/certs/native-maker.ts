@@ -55,7 +55,7 @@ function signed(
 ): string {
   try {
     const copied = pattern
-      ? copyOf(pattern, identity)
+      ? copyOf(pattern, { ...identity, extendedKeyUsages: identity.usages })
       : {
           subject: { commonName: identity.commonName, organizations: identity.organizations },
           dnsNames: identity.dnsNames,

@@ -105,7 +105,7 @@ async function makeInMemory(context: WriteContext, orders: readonly RequestOrder
       const { privatePem } = await generateKey(keyAlgorithm);
       const request = createCsr({
         ...(pattern
-          ? copyOf(pattern, identity)
+          ? copyOf(pattern, { ...identity, extendedKeyUsages: identity.usages })
           : {
               subject: { commonName: identity.commonName, organizations: identity.organizations },
               dnsNames: identity.dnsNames,

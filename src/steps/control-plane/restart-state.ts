@@ -6,7 +6,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { processes } from '../../facts/processes/processes.ts';
-import { assess, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
+import { assess, type Condition, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { isNeededForEtcd } from '../../kubeadm/certificates/others.ts';
 import { unparked } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
@@ -224,14 +224,16 @@ export function blockingCredential(host: KubeadmHost, reader: Reader, now: Date)
   return undefined;
 }
 
+/** A reader starts with a certificate in such a condition; but etcd and the API server do not accept it from each other. */
+const UNTRUSTED: ReadonlySet<Condition> = new Set(['foreign signer', 'CA expired', 'usage missing']);
+
 /** The first credential of a reader that it cannot use. */
 export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
   const names = new Set(credentialsReadBy(host, reader));
   return host.credentials.find((credential) => {
     if (!names.has(credential.name)) return false;
     const { condition } = assess(credential, onlyExpired(now));
-    // A reader starts with what another CA has signed, or one that is over; but etcd and the API server do not accept that from each other.
-    const isUntrusted = condition === 'foreign signer' || condition === 'CA expired';
+    const isUntrusted = UNTRUSTED.has(condition);
     const isUseless = isUntrusted ? isNeededForEtcd(credential) : isUnusable(condition);
     if (isUseless) return true;
     // The run does not renew it, and still has to wait for its reader.

@@ -4,9 +4,9 @@ import {
   assessKubelet,
   type DueRule,
   dueCredentials,
-  missingNames,
   parseRenewBefore,
 } from '../../../src/kubeadm/certificates/due.ts';
+import { missingNames } from '../../../src/kubeadm/certificates/lacking.ts';
 import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
 import type { Credential } from '../../../src/kubeadm/host/model.ts';
 import { patternOf } from '../../../src/kubeadm/pattern.ts';
@@ -130,6 +130,21 @@ describe('what is due under renew_before 0s, 30d and all', () => {
     expect(patternOf(leaf(host, 'apiserver'))?.dnsNames).toContain('kubernetes.default');
     const made = renewed(describedHost(host), new Map([['apiserver', NOW.getTime() + 365 * DAY]]));
     expect(made.credentials.find(({ name }) => name === 'apiserver')).not.toHaveProperty('isMisnamed');
+  });
+
+  test.each<[name: string, usages: readonly string[], verdict: string]>([
+    ['apiserver-kubelet-client', ['serverAuth'], 'xxx usage missing'],
+    ['apiserver-kubelet-client', ['serverAuth', 'clientAuth'], '--x good / expiring'],
+    ['apiserver-kubelet-client', ['anyExtendedKeyUsage'], '--x good / expiring'],
+    ['apiserver-kubelet-client', [], '--x good / expiring'],
+    ['apiserver', ['clientAuth'], 'xxx usage missing'],
+    ['admin.conf', ['serverAuth'], 'xxx usage missing'],
+    ['kubelet-client', ['serverAuth'], 'xxx usage missing'],
+    ['etcd-peer', ['serverAuth'], 'xxx usage missing'],
+    // As kubeadm made it before 1.12.
+    ['etcd-server', ['serverAuth'], '--x good / expiring'],
+  ])('%s for %j: what Go rejects is due', (name, usages, expected) => {
+    expect(verdict(leaf({ leaves: { [name]: { usages } } }, name))).toBe(expected);
   });
 
   test('a certificate of such a CA behind which the older one still is: it counts until that ends', () => {

@@ -118,6 +118,11 @@ describe('how a leaf is made', () => {
     ['native, without any kubeadm', { method: 'native', kubeadm: 'none' }, 'apiserver native RSA-2048 365d'],
     // what renew cannot do
     [
+      'one that may not be used for what it is for, whose names are kept',
+      { due: ['etcd-peer'], leaves: { 'etcd-peer': { usages: ['serverAuth'], names: ['old.example.org'] } } },
+      'etcd-peer phase RSA-2048 365d; for serverAuth, clientAuth, not serverAuth',
+    ],
+    [
       'one that is missing',
       { leaves: { apiserver: 'missing' } },
       'apiserver phase RSA-2048 365d; the old one could not be read: the default names of kubeadm are used',

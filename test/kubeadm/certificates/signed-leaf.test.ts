@@ -76,6 +76,11 @@ describe('what came back signed', () => {
     expect(faults(signedBy(newLeaf(authorities.ca, { ...TERMS, ...terms })))).toEqual(fault);
   });
 
+  test('need not be for servers because the one that is rejected for it was', () => {
+    const leaves = { 'apiserver-kubelet-client': { usages: ['serverAuth'] } };
+    expect(faults(signedBy(newLeaf(authorities.ca, TERMS)), { ...HOST, leaves })).toEqual([]);
+  });
+
   test('is not an authority', () => {
     expect(faults(signedBy(authorities.ca.pem))).toContain(
       'its first certificate is a CA’s: the leaf certificate must come first',

@@ -25,6 +25,8 @@ export interface LeafDescription {
   /** Besides those that kubeadm gives. */
   readonly names?: readonly string[];
   readonly commonName?: string;
+  /** Extended key usages, if not those that kubeadm gives. */
+  readonly usages?: readonly string[];
 }
 
 /** A host as a test describes it: what is not said is as kubeadm 1.33 leaves it. Plain data, so that it can stand in a data file. */
@@ -252,13 +254,14 @@ class Builder {
     return leaf.state === 'bundle' ? `${pem}${signer.pem}` : pem;
   }
 
-  #identityDifference(name: string, { organizations, names = [], commonName }: LeafDescription) {
+  #identityDifference(name: string, { organizations, names = [], commonName, usages }: LeafDescription) {
     const usual = identity(name, this.#node, this.#address, this.#version);
     return {
       subject: {
         commonName: commonName ?? usual.subject.commonName,
         organizations: organizations ?? usual.subject.organizations,
       },
+      ...(usages && { extendedKeyUsages: usages }),
       dnsNames: [...usual.dnsNames, ...names.filter((text) => !isAddress(text))],
       ipAddresses: [...usual.ipAddresses, ...names.filter(isAddress)],
     };

@@ -1,0 +1,33 @@
+import { canonicalName } from '../../pki/alternative-name.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { leafOf } from '../host/interpret.ts';
+import type { Credential } from '../host/model.ts';
+import { type CredentialName, PAIRS, type Usage } from '../table.ts';
+
+/** The extended key usages that kubeadm gives a leaf; those of kubeconfigs and kubelets are for clients. */
+export function usagesByRule(name: CredentialName): readonly Usage[] {
+  return PAIRS.find((pair) => pair.name === name)?.usages ?? ['clientAuth'];
+}
+
+/**
+ * The extended key usages without which a leaf is rejected, and that it has not. As in Go's crypto/x509, one without any, or with
+ * anyExtendedKeyUsage, may be used for everything.
+ */
+export function missingUsages(name: CredentialName, { extendedKeyUsages: given }: Certificate): readonly Usage[] {
+  if (given.length === 0 || given.includes('anyExtendedKeyUsage')) return [];
+  return neededUsages(name).filter((usage) => !given.includes(usage));
+}
+
+function neededUsages(name: CredentialName): readonly Usage[] {
+  // Nobody verifies kubelet's. etcd serves with one that is for servers only, as kubeadm made it before 1.12.
+  if (name === 'kubelet-server') return [];
+  return name === 'etcd-server' ? ['serverAuth'] : usagesByRule(name);
+}
+
+/** The required names (DNS or IP) that a certificate lacks. */
+export function missingNames(credential: Credential, names: readonly string[]): readonly string[] {
+  const certificate = leafOf(credential.holding);
+  if (!certificate) return names;
+  const present = new Set([...certificate.dnsNames, ...certificate.ipAddresses].map(canonicalName));
+  return names.filter((name) => !present.has(canonicalName(name)));
+}
