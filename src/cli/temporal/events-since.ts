@@ -19,6 +19,8 @@ export async function eventsSince(
   const timer = setTimeout(() => over.abort(), withinMs);
   const forget = onAbort(abort, () => over.abort());
   try {
+    // The SDK heeds only a signal that is aborted later: with this one the question would have no end at all.
+    over.signal.throwIfAborted();
     return await handle.client.withAbortSignal(over.signal, () =>
       handle.query<RolloutView, [number]>(VIEW_QUERY, received),
     );

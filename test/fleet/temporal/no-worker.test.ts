@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventsSince } from '../../../src/cli/temporal/events-since.ts';
 import { RolloutClient } from '../../../src/cli/temporal/rollout-client.ts';
 import type { Event } from '../../../src/core/events/event.ts';
 import { workflowIdOf } from '../../../src/fleet/temporal/orders.ts';
@@ -71,6 +72,23 @@ describe('a rollout that no worker takes', needing('temporal-server'), () => {
     ]);
     // Nobody has waited until it was certain that no worker answers.
     expect(warnings).toEqual([]);
+  });
+
+  it('is asked for nothing once nobody follows it any more', async () => {
+    const connection = await Connection.connect({ address: server.address });
+    let asked = 0;
+    const counted: WorkflowClientInterceptor = {
+      query: (input, next) => {
+        asked += 1;
+        return next(input);
+      },
+    };
+    const client = new Client({ connection, interceptors: { workflow: [counted] } });
+    await expect(
+      eventsSince(client.workflow.getHandle('kplay-none'), 0, { abort: AbortSignal.abort() }),
+    ).rejects.toThrow();
+    await connection.close();
+    expect(asked).toBe(0);
   });
 
   it('is taken back when it is to stop: nothing is started by one that comes later', async () => {
