@@ -2,6 +2,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
 import { assess, type Condition, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import { type HomeEntry, homeEntries, homeEntryIsDue } from '../../kubeadm/certificates/home.ts';
+import { missingUsages } from '../../kubeadm/certificates/lacking.ts';
 import type { KubeconfigUser } from '../../kubeadm/host/kubeconfig.ts';
 import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -92,9 +93,16 @@ function judged(
     (haveCommonAuthority(trusted, ca.bundle) || trustPath(certificate, chain, ca.bundle) !== undefined);
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
   // A kubeconfig may be for another cluster than that of this host.
-  const condition = isOfCluster && !isSigned ? 'foreign signer' : conditionByTime(certificate, rule);
+  const condition = isOfCluster && !isSigned ? 'foreign signer' : conditionOfClient(certificate, rule);
   const reason = condition === 'good' ? 'good' : `${condition}; ${REMEDY}`;
   return { certificate, condition, reason, authority };
+}
+
+/** Users of kubeconfigs are clients, whatever their names. */
+function conditionOfClient(certificate: Certificate, rule: DueRule): Condition {
+  const condition = conditionByTime(certificate, rule);
+  const isValid = condition === 'good' || condition === 'expiring';
+  return isValid && missingUsages('admin.conf', certificate).length > 0 ? 'usage missing' : condition;
 }
 
 /** The condition of a certificate that no step renews, by its time alone. */

@@ -154,6 +154,8 @@ export interface HomeDescription {
   readonly keyless?: boolean;
   /** Its user has signed the certificate. */
   readonly forged?: boolean;
+  /** Extended key usages of a certificate that is not the same, if it is not for clients. */
+  readonly usages?: readonly string[];
   readonly content?: string;
   /** It is too long to be looked at, so long in bytes. */
   readonly passed_over?: number;
@@ -463,6 +465,7 @@ function homeOf(
     content,
     keyless = false,
     forged = false,
+    usages,
     passed_over,
   }: HomeDescription,
 ): HomeKubeconfig {
@@ -470,7 +473,8 @@ function homeOf(
   const ca = cluster === 'another' ? newAuthority('stranger', authority().certificate.notAfter) : authority();
   const own: TestUser = {
     name: 'kubernetes-admin',
-    certificate: ends === 'same' ? adminPem(description) : clientPem(forged ? forger() : ca, 'kubernetes-admin', ends),
+    certificate:
+      ends === 'same' ? adminPem(description) : clientPem(forged ? forger() : ca, 'kubernetes-admin', ends, usages),
   };
   const text =
     content ??
@@ -514,10 +518,15 @@ function adminPem(description: WorldDescription): string {
   return Buffer.from(/client-certificate-data: (\S+)/.exec(text)?.[1] ?? '', 'base64').toString();
 }
 
-function clientPem(ca: TestAuthority, commonName: string, ends: string): string {
+function clientPem(
+  ca: TestAuthority,
+  commonName: string,
+  ends: string,
+  extendedKeyUsages: readonly string[] = ['clientAuth'],
+): string {
   return newLeaf(ca, {
     subject: { commonName, organizations: ['kubeadm:cluster-admins'] },
-    extendedKeyUsages: ['clientAuth'],
+    extendedKeyUsages,
     notAfter: NOW.getTime() + signedDuration(ends),
     publicKey: RSA_KEY.publicKey,
   });
