@@ -65,7 +65,8 @@ export function answers({ request }: PendingRequest, identity: LeafIdentity): bo
     sameNames(request.dnsNames, identity.dnsNames) &&
     sameNames(request.ipAddresses, identity.ipAddresses) &&
     sameNames(request.otherNames, identity.otherNames) &&
-    request.extendedKeyUsages.every((usage) => identity.usages.includes(usage)) &&
+    // kubeadm's name no usage. One that names too few would be signed for these only, and could not be installed.
+    (request.extendedKeyUsages.length === 0 || sameWords(request.extendedKeyUsages, identity.usages)) &&
     request.extensions.every((id) => ASKED_FOR.has(id)) &&
     request.attributes.every((id) => id === EXTENSION_REQUEST)
   );

@@ -1,8 +1,13 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { LeafIdentity } from '../../../src/kubeadm/certificates/leaf-identity.ts';
 import { answers } from '../../../src/kubeadm/certificates/pending-request.ts';
 import { publicKeyNode } from '../../../src/pki/certificate-encoding.ts';
 import { constructed, contextTag, type DerNode, oid, primitive, sequence, setOf, TAG } from '../../../src/pki/der.ts';
-import { extensionList, subjectAltNameExtension } from '../../../src/pki/extension-encoding.ts';
+import {
+  extendedKeyUsageExtension,
+  extensionList,
+  subjectAltNameExtension,
+} from '../../../src/pki/extension-encoding.ts';
 import { encodeIdentity, type Identity } from '../../../src/pki/identity.ts';
 import { encodePem } from '../../../src/pki/pem.ts';
 import { generateKey, publicHalfOf, readPrivateKey } from '../../../src/pki/private-key.ts';
@@ -46,16 +51,29 @@ function requestWith(...attributes: readonly Attribute[]): string {
   return encodePem('CERTIFICATE REQUEST', signStructure(info, privateKey));
 }
 
-const answersWith = (...attributes: readonly Attribute[]): boolean => {
+function isAnswer(identity: LeafIdentity, ...attributes: readonly Attribute[]): boolean {
   const pem = requestWith(...attributes);
   const keyFile = { path: '', mode: '0600', uid: 0, gid: 0, size: 1, modifiedAt: 0, sha256: '' };
-  return answers({ name: 'kubelet-client', request: readRequest(pem), pem, publicHalf: '', keyFile }, IDENTITY);
-};
+  return answers({ name: 'kubelet-client', request: readRequest(pem), pem, publicHalf: '', keyFile }, identity);
+}
+
+const answersWith = (...attributes: readonly Attribute[]): boolean => isAnswer(IDENTITY, ...attributes);
 
 describe('a request that waits on a host', () => {
   test('is for a node when it asks for that and for nothing else', () => {
     expect(answersWith()).toBe(true);
     expect(answersWith([EXTENSION_REQUEST, NAMES])).toBe(false);
+  });
+
+  test.each<[usages: readonly string[], isReused: boolean]>([
+    [[], true],
+    [['clientAuth', 'serverAuth'], true],
+    [['serverAuth'], false],
+    [['serverAuth', 'clientAuth', 'codeSigning'], false],
+  ])('for %j is reused where both usages are needed: %s', (usages, isReused) => {
+    const asked: readonly Attribute[] =
+      usages.length === 0 ? [] : [[EXTENSION_REQUEST, extensionList([extendedKeyUsageExtension(usages)])]];
+    expect(isAnswer({ ...IDENTITY, usages: ['serverAuth', 'clientAuth'] }, ...asked)).toBe(isReused);
   });
 
   test('asks for something else where some authorities find it', needing('openssl'), () => {
