@@ -98,6 +98,19 @@ describe('two clusters in one inventory', () => {
     for (const fleet of fleets) await expectRenewed(fleet);
   });
 
+  it('are applied from a saved plan that has a master in its cluster because of its files, not of the inventory', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', masters: 2, network: '10.30.0' });
+    const dev = await site.fleet({ clusterName: 'dev' });
+    const [plain = ''] = inventories([prod], false).slice(1);
+    const declared = site.controller.file('prod.ini', '[one]\nprod-m1\n[one:vars]\nkplay_cluster={"name": "prod"}\n');
+    const saved = join(site.controller.directory, 'proven.kplan');
+    const words = [RENEW, '-i', plain, '-i', declared, '-i', dev.inventoryFile];
+    expect((await site.controller.run(['plan', ...words, '--out', saved])).exitCode).toBe(0);
+    const { exitCode, stdout, stderr } = await site.controller.run(['apply', saved]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('cluster prod: started on 2 hosts: prod-m1, prod-m2\n');
+  });
+
   it('one of which is refused: the other is revived, and nobody is told to copy a CA from it', async () => {
     const prod = await site.fleet({
       clusterName: 'prod',

@@ -80,16 +80,21 @@ function membersOf({ order, hosts }: PlayPlan): readonly string[] {
   return [...new Set([...order.batches.flat(), ...hosts.map(({ host }) => host)])];
 }
 
-/** By declared cluster, the hosts that were planned in it and are in another one now, or in none. */
+/**
+ * By declared cluster, the hosts that were planned in it and are in another one now. A host that the inventory has in none may have been
+ * planned there because of its files, as long as the cluster still has hosts.
+ */
 function leftClusters(saved: SavedPlan['plays'], { hosts }: Inputs): ReadonlyMap<string, ReadonlySet<string>> {
   const clusterOf = new Map(hosts.map(({ name, cluster }) => [name, cluster]));
+  const clusters = new Set(clusterOf.values());
   const left = new Map<string, Set<string>>();
   for (const plan of saved) {
     if (plan.cluster?.kind !== 'declared') continue;
     const { name: cluster } = plan.cluster;
-    for (const host of membersOf(plan))
-      if (clusterOf.has(host) && clusterOf.get(host) !== cluster)
-        left.set(cluster, (left.get(cluster) ?? new Set()).add(host));
+    for (const host of membersOf(plan)) {
+      const now = clusterOf.get(host) ?? (clusters.has(cluster) ? cluster : undefined);
+      if (clusterOf.has(host) && now !== cluster) left.set(cluster, (left.get(cluster) ?? new Set()).add(host));
+    }
   }
   return left;
 }
