@@ -62,7 +62,7 @@ const MORE_WORDS = /^(?:\s+(?![\w.-]+(?:\s?=|:\s))\S+)*/;
 /** A value that is the name of a variable and nothing else, which is no secret, and which an error has to name: `"{{ vault_password }}"`. */
 const NAME_ONLY = String.raw`\{\{\s*[a-z_][\w.]*\s*\}\}`;
 const YAML_REFERENCE = new RegExp(String.raw`^(["'])${NAME_ONLY}\1\s*(?:$|[,}\]]|\s#)`, 'i');
-const REFERENCE = new RegExp(String.raw`^(["']?)${NAME_ONLY}\1(?:["']|\s*$|\s+-)`, 'i');
+const REFERENCE = new RegExp(String.raw`^(["']?)${NAME_ONLY}\1(?:["'](?=$|[\s,}\])])|\s*$|\s+-)`, 'i');
 /** A private key in PEM form, or as much of it as the line has; JSON has several in one line. */
 const KEY_BLOCK = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs;
 const KEY_BLOCK_EDGE = /-----(BEGIN|END) [A-Z ]*PRIVATE KEY-----/g;

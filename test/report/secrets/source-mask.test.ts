@@ -34,6 +34,8 @@ test.each([
   ['db_password: "{{ vault | default(\'hunter2\') }}"', 'db_password: ***'],
   ['db_password: "{{ \'hunter2\' }}"', 'db_password: ***'],
   ['ansible_password={{ vault }} hunter2', 'ansible_password=***'],
+  [`ansible_password={{ vault }}"hunter2"`, 'ansible_password=***'],
+  ["ansible_password='{{ vault }}''hunter2'", 'ansible_password=***'],
 ])(
   'a value that only names a variable is shown, any other behind the name of a secret is not: %s',
   (line, shown = line) => {
