@@ -35,6 +35,8 @@ test.each([
   ['db_password: "{{ \'hunter2\' }}"', 'db_password: ***'],
   ['ansible_password={{ vault }} hunter2', 'ansible_password=***'],
   [`ansible_password={{ vault }}"hunter2"`, 'ansible_password=***'],
+  ["command: a --password={{ vault | default('hunter2') }} -x", 'command: a --password=*** -x'],
+  ['shell: PASSWORD={{ vault }}hunter2 a', 'shell: PASSWORD=*** a'],
   ["ansible_password='{{ vault }}''hunter2'", 'ansible_password=***'],
 ])(
   'a value that only names a variable is shown, any other behind the name of a secret is not: %s',
