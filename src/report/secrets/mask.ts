@@ -230,7 +230,7 @@ function valueEnd(line: string, start: number, { isYaml, isInFlow, quote }: Arou
   const quoted = /^(?:[!&]\S*\s+)*(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))[^\s,}\])#"']*/.exec(rest);
   if (quoted) return start + quoted[0].length;
   if (isYaml && isInFlow && /^[{[]/.test(rest)) return endOfFlow(line, start) ?? line.length;
-  const unquoted = isYaml ? (isInFlow ? /^[^,}\]]*/ : /^.*?(?=\s+#|$)/) : /^(?:\{\{.*?\}\}|\S)*/;
+  const unquoted = isYaml ? (isInFlow ? /^[^,}\]]*/ : /^.*?(?=\s+#|$)/) : /^(?:\{\{[^{}]*\}\}|\S)*/;
   const text = unquoted.exec(rest)?.[0].trimEnd() ?? '';
   const end = quote === undefined ? -1 : text.indexOf(quote);
   return start + (end < 0 ? text.length : end);
