@@ -5,8 +5,8 @@ export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly range: SourceRange;
   readonly hint: string | undefined;
-  /** Errors elsewhere in the same value. */
-  readonly others: readonly TemplateError[];
+  /** Finds the errors elsewhere in the same value. */
+  readonly others: () => readonly TemplateError[];
 
   /** @param cause the complaint that it locates */
   constructor(
@@ -14,7 +14,7 @@ export class TemplateError extends Error {
     range: SourceRange,
     hint?: string,
     cause?: unknown,
-    others: readonly TemplateError[] = [],
+    others: () => readonly TemplateError[] = () => [],
   ) {
     super(message, { cause });
     this.range = range;

@@ -235,7 +235,10 @@ function inputOf(input: PlannerInput, task: CompiledTask, state: HostState, prob
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (!problems) return { kind: 'wrong', plan: wrongInput(error) };
-    for (const each of [error, ...error.others]) reportError(problems, task, each);
+    const known = problems.all.length;
+    reportError(problems, task, error);
+    // Hosts with the same error have the same others, too: of thousands, the first one finds them.
+    if (problems.all.length > known) for (const each of error.others()) reportError(problems, task, each);
     // The host goes on, so that problems of later tasks are found, too.
     return { kind: 'unknown', until: task.ref.name };
   }

@@ -7,7 +7,7 @@ import type { CompiledValue } from '../../template/template.ts';
 import type { HostScope } from './scope.ts';
 
 /**
- * Renders values; where that ends at something undefined, the error knows what else in them is, so that all of it is told at once.
+ * Renders values; where that ends at something undefined, the error can find what else in them is, so that all of it is told at once.
  * Conditions are left out: one may be there to guard the next.
  * @param work renders all of them
  * @throws {TemplateError} what `work` throws, with the others
@@ -18,7 +18,11 @@ export function tellingAll<T>(values: readonly CompiledValue[], scope: HostScope
   } catch (error) {
     if (!(error instanceof UndefinedError)) throw error;
     const { message, range, hint, cause } = error;
-    const others = values.flatMap(unconditional).flatMap((expression) => undefinedIn(expression, scope) ?? []);
+    const others = (): readonly UndefinedError[] => {
+      // Hosts that differ in what is read here need not be looked at one by one.
+      const { unwatched } = scope;
+      return values.flatMap(unconditional).flatMap((expression) => undefinedIn(expression, unwatched) ?? []);
+    };
     throw new TemplateError(message, range, hint, cause, others);
   }
 }

@@ -74,6 +74,11 @@ export class HostScope implements Scope {
       .find((value) => value !== undefined);
   }
 
+  /** The same variables; what is read of them decides nothing. */
+  get unwatched(): HostScope {
+    return new HostScope({ ...this.#layers, watch: undefined });
+  }
+
   /** The same variables, for a parameter that accepts names and numbers alike. */
   get forAnyWord(): Scope {
     if (!this.#layers.watch) return this;
