@@ -5,7 +5,7 @@ import { entry, type Tree } from '../core/yaml/yaml.ts';
 import { type StepCatalogue, withoutPrefix } from './catalogue.ts';
 import { readRole, readRoleUse } from './files/role.ts';
 import { merged } from './files/role-variables.ts';
-import type { Reading } from './files/task-file.ts';
+import { isTemplate, type Reading } from './files/task-file.ts';
 import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
 import { type Handler, PLAIN_STRATEGIES, type Play, type VariableTrees } from './model.ts';
 import { withDefaults } from './module-defaults.ts';
@@ -155,7 +155,7 @@ function checkPrompts(prompts: Play['varsPrompt'], fromFiles: ReadonlyMap<string
 }
 
 function variablesIn(file: Located<string>, problems: Problems): readonly (readonly [string, Tree])[] {
-  if (!file.value.includes('{{')) return [...readVariablesFile(pathFrom(file), file.range, problems)];
+  if (!isTemplate(file.value)) return [...readVariablesFile(pathFrom(file), file.range, problems)];
   problems.error(
     'the name of a variables file cannot be a template',
     file.range,

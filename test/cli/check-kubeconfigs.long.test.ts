@@ -66,6 +66,16 @@ describe('kplay check --kubeconfig', () => {
     expect(readFileSync(html, 'utf8')).toContain(EXPORTED);
   });
 
+  it('tells of one whose certificate is not for clients', async () => {
+    const server = readFileSync(join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/pki/apiserver.crt')).toString(
+      'base64',
+    );
+    write(EXPORTED, own.replace(value(own, 'client-certificate-data'), server));
+    expect(await rowsOf(['--kubeconfig', EXPORTED])).toMatchObject([
+      { condition: 'usage missing', due: false, severity: 'critical', authority: 'ca' },
+    ]);
+  });
+
   it('judges them by their time, and never holds them to be due', async () => {
     write(EXPORTED, own);
     const [{ ends = '' } = {}] = await rowsOf(['--kubeconfig', EXPORTED]);

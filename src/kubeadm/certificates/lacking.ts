@@ -18,6 +18,11 @@ export function missingUsages(name: CredentialName, { extendedKeyUsages: given }
   return neededUsages(name).filter((usage) => !given.includes(usage));
 }
 
+/** The extended key usages of a new leaf: those of the old one, unless that is rejected with them. */
+export function usagesLike(name: CredentialName, pattern: Certificate): readonly string[] {
+  return missingUsages(name, pattern).length > 0 ? usagesByRule(name) : pattern.extendedKeyUsages;
+}
+
 function neededUsages(name: CredentialName): readonly Usage[] {
   // Nobody verifies kubelet's. etcd serves with one that is for servers only, as kubeadm made it before 1.12.
   if (name === 'kubelet-server') return [];

@@ -8,7 +8,7 @@ import type { Credential } from '../host/model.ts';
 import { isAuthoritys, oldLeafOf, patternOf } from '../pattern.ts';
 import { type CredentialName, KUBECONFIGS, organizationsBy, PAIRS, type Usage } from '../table.ts';
 import type { Version } from '../version.ts';
-import { missingUsages, usagesByRule } from './lacking.ts';
+import { usagesByRule, usagesLike } from './lacking.ts';
 
 /** The identity of a new leaf. */
 export interface LeafIdentity {
@@ -63,7 +63,7 @@ export function kubeletIdentity(credential: Credential, nodeName: string): LeafI
 
 /** A certificate's identity, plus the extra names, with kubeadm's usages if it would be rejected with its own. */
 export function identityLike(name: CredentialName, pattern: Certificate, wanted: readonly string[]): LeafIdentity {
-  const missing = missingUsages(name, pattern);
+  const usages = usagesLike(name, pattern);
   const present = new Set([...pattern.dnsNames, ...pattern.ipAddresses].map(canonicalName));
   const added = [...new Set(wanted.map(canonicalName))].filter((name) => !present.has(name));
   const { dnsNames, ipAddresses } = sortNames(added);
@@ -74,12 +74,12 @@ export function identityLike(name: CredentialName, pattern: Certificate, wanted:
     dnsNames: [...pattern.dnsNames, ...dnsNames],
     ipAddresses: [...pattern.ipAddresses, ...ipAddresses],
     otherNames: pattern.otherNames,
-    usages: missing.length > 0 ? usagesByRule(name) : pattern.extendedKeyUsages,
+    usages,
     remarks: [
       ...added.map((name) => `name ${name} added`),
-      ...(missing.length > 0
-        ? [`for ${usagesByRule(name).join(', ')}, not ${pattern.extendedKeyUsages.join(', ')}`]
-        : []),
+      ...(usages === pattern.extendedKeyUsages
+        ? []
+        : [`for ${usages.join(', ')}, not ${pattern.extendedKeyUsages.join(', ')}`]),
     ],
   };
 }

@@ -12,7 +12,7 @@ import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import type { CredentialName } from '../table.ts';
-import { missingUsages, usagesByRule } from './lacking.ts';
+import { usagesByRule, usagesLike } from './lacking.ts';
 import { type PendingRequest, sameWords } from './pending-request.ts';
 
 /** A signed certificate, with the chain that follows it in its file. */
@@ -150,7 +150,7 @@ function usageFaults(
       ? ['it may not sign: digitalSignature is missing']
       : [];
   if (given.length === 0 || given.includes('anyExtendedKeyUsage')) return faults;
-  const old = pattern && missingUsages(name, pattern).length === 0 ? pattern.extendedKeyUsages : [];
+  const old = pattern ? usagesLike(name, pattern) : [];
   const needed = old.length > 0 ? old : usagesByRule(name);
   return [
     ...faults,

@@ -18,7 +18,7 @@ export function exclusiveViolation(
   const { names, isNeeded } = groupOf(schema);
   const given = names.filter((name) => name in params).length;
   if (given > 1) return { message: tooMany(step, names), hint: HINT };
-  if (given === 0 && isNeeded) return { message: none(step, names), hint: hintOfNone(step) ?? HINT };
+  if (given === 0 && isNeeded) return { message: none(step, names), hint: hintForNone(step) };
   const { 'x-some-of': some } = schema;
   return some && !some.some((name) => name in params) ? { message: tooFew(step, some), hint: SOME_HINT } : undefined;
 }
@@ -49,8 +49,7 @@ export function checkExclusive(
   const [first] = given;
   // Those of module_defaults come first: report the task's own.
   const last = given.at(-1);
-  if (written.length === 0 && isNeeded)
-    problems.error(none(step.value, names), step.range, hintOfNone(step.value) ?? HINT);
+  if (written.length === 0 && isNeeded) problems.error(none(step.value, names), step.range, hintForNone(step.value));
   if (!first || !last || first === last) return;
   const hint = isOfTask(first.keyRange) ? HINT : `${HINT}: ${first.key} comes from module_defaults`;
   problems.error(tooMany(step.value, names), last.keyRange, hint);
@@ -66,6 +65,10 @@ function tooMany(step: string, names: readonly string[]): string {
 
 function none(step: string, names: readonly string[]): string {
   return `${step} needs either ${names.join(' or ')}`;
+}
+
+function hintForNone(step: string): string {
+  return hintOfNone(step) ?? HINT;
 }
 
 function tooFew(step: string, names: readonly string[]): string {
