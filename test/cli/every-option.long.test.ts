@@ -35,10 +35,11 @@ beforeAll(async () => {
   // Far from UTC, and by half an hour.
   process.env['TZ'] = 'Asia/Kolkata';
   controller = new Controller();
-  known = await SshServer.start({ users: { ops: {} } });
-  strange = await SshServer.start({ users: { ops: {} } });
+  // Nobody else may log in: how that is tried is what differs.
+  const users = { ops: {}, planner: { publicKeys: [makeKey(controller.home, 'id').publicKey] } };
+  known = await SshServer.start({ users });
+  strange = await SshServer.start({ users });
   silent = await SilentServer.start();
-  makeKey(controller.home, 'id');
   controller.file('home/.ssh/known_hosts', `[127.0.0.1]:${known.port} ${known.hostKey}\n`);
   const { root } = localHost(controller);
   const here = `here: { ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)}`;
@@ -63,8 +64,11 @@ beforeAll(async () => {
     '- hosts: all\n  tasks:\n    - copy: { dest: /greeting, content: hello }\n      tags: [it]\n',
   );
   controller.file('signed/here/apiserver.crt', await certificate());
-  const { exitCode } = await kplay(['plan', 'play.yml', '--out', 'saved.kplan'], 'here');
-  expect(exitCode).toBe(0);
+  const reachable = ['-u', 'planner', '--private-key', join(controller.home, 'id'), '--host-key-checking', 'no'];
+  for (const inventory of ['here', 'all', 'becoming']) {
+    const { exitCode, stdout } = await kplay(['plan', 'play.yml', '--out', 'saved.kplan', ...reachable], inventory);
+    expect(exitCode, stdout).toBe(0);
+  }
   for (const _ of ['changes', 'is idle']) await kplay(['run', 'play.yml'], 'here');
   idle = lastRun;
   controller.file('fail.yml', '- hosts: all\n  tasks:\n    - { name: Fail, command: "false" }\n');
@@ -83,8 +87,13 @@ afterAll(async () => {
 let lastRun = '';
 
 async function kplay(words: readonly string[], inventory: string): Promise<Ended> {
+  // A plan applies to the hosts of its inventory alone.
   const path = (word: string) =>
-    /^(play\.yml|saved\.kplan|requests|signed|other|\w+\.yml)$/.test(word) ? join(controller.directory, word) : word;
+    word === 'saved.kplan'
+      ? join(controller.directory, `${inventory}.kplan`)
+      : /^(play\.yml|requests|signed|other|\w+\.yml)$/.test(word)
+        ? join(controller.directory, word)
+        : word;
   const isGiven = words.includes('-i') || WITHOUT_INVENTORY.includes(words[0] ?? '');
   const argv = [
     ...words.map((word) => (word === 'RUN' ? idle : word === 'FAILED' ? failed : path(word))),
