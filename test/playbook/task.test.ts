@@ -133,8 +133,10 @@ describe('a condition', () => {
   test.each(['"{{ a }} == 1"', '"{{ a }} == {{ b }}"', `x == '{{ a }}'`, `"'{{ a }}' in x"`])(
     'with braces inside is refused: %s',
     (written) => {
-      const { problems } = read(playbookWith(`command: x\nwhen: ${written}`));
+      const { playbook, problems } = read(playbookWith(`command: x\nwhen: ${written}`));
       expect(problems).toEqual(['error 4:13: when is an expression already (write it without {{ and }})']);
+      // What is compiled would be told once more.
+      expect(playbook?.plays.flatMap(stepTasksOf)[0]?.when ?? []).toEqual([]);
     },
   );
 });

@@ -22,12 +22,15 @@ const condition: Reader<Located<string>> = {
     }
     const inner = IN_BRACES.exec(value)?.[1];
     // Ansible replaces braces inside of an expression, even in its strings, before it evaluates it.
-    if (inner !== undefined || value.includes('{{'))
+    const isTemplate = value.includes('{{');
+    if (isTemplate)
       site.problems[inner === undefined ? 'error' : 'warning'](
         `${site.label} is an expression already`,
         range,
         'write it without {{ and }}',
       );
+    // Read as an expression, its braces would be told once more.
+    if (isTemplate && inner === undefined) return undefined;
     const expression = (inner ?? value).trim();
     if (expression !== '') return { value: inner === undefined ? value : expression, range };
     site.problems.error(`${site.label} is empty`, range, 'write a condition, or remove the key');
