@@ -7,8 +7,8 @@ import { joinWords, splitLine } from './split-line.ts';
 /** Options that Ansible extracts from the line of a command or shell: they belong to the step, not to the command. */
 const LINE_OPTIONS = 'creates removes chdir executable warn stdin stdin_add_newline strip_empty_ends'.split(' ');
 
-/** A `name=value` word of a text, as written. */
-type Pair = readonly [name: string, value: string];
+/** A `name=value` word of a text: its name, its value, and the whole as written. */
+type Pair = readonly [name: string, value: string, word?: string];
 
 /**
  * Parameters in Ansible's older form, `msg="x y" mode=0644`; undefined for other texts.
@@ -58,11 +58,29 @@ function commandLine(
 }
 
 function mappingOf(scalar: ScalarTree, pairs: readonly Pair[], { properties }: JsonSchemaObject): MappingTree {
-  const entries = pairs.map(([key, text]) => {
+  let from = scalar.range.start;
+  const entries = pairs.map(([key, text, word]) => {
+    const own = word === undefined ? undefined : placeOfPair(scalar, key, word, from);
+    from = own?.value.range.end ?? from;
     const value = typed(text, properties[key]);
-    return { key, keyRange: scalar.range, value: { ...scalar, value, raw: text } };
+    return { key, keyRange: own?.keyRange ?? scalar.range, value: { ...scalar, ...own?.value, value, raw: text } };
   });
   return { kind: 'mapping', entries, range: scalar.range };
+}
+
+/** Where a pair is in the file; undefined where YAML has changed how it is written. */
+function placeOfPair({ range: { file, end }, contentStart }: ScalarTree, key: string, word: string, from: number) {
+  const text = file.text.slice(0, end);
+  let at = text.indexOf(word, from);
+  // It may also be the end of a longer word.
+  while (at > contentStart && !/\s/.test(text.charAt(at - 1))) at = text.indexOf(word, at + 1);
+  if (at < 0) return undefined;
+  const start = at + key.length + 1;
+  const isQuoted = /^["']/.test(word.slice(key.length + 1));
+  return {
+    keyRange: file.range(at, start - 1),
+    value: { range: file.range(start, at + word.length), contentStart: start + (isQuoted ? 1 : 0) },
+  };
 }
 
 /** This form only has texts: convert them to numbers or booleans as required. */
@@ -77,7 +95,7 @@ function typed(text: string, schema: JsonSchema | undefined): Json & (string | n
 
 function pairOf(word: string): Pair | undefined {
   const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(unescaped(word));
-  return match ? [match[1] ?? '', unquoted((match[2] ?? '').trim())] : undefined;
+  return match ? [match[1] ?? '', unquoted((match[2] ?? '').trim()), word.trim()] : undefined;
 }
 
 /** A word of which every = has a backslash, or begins it, loses the backslashes, as in Ansible. */
