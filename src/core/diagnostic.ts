@@ -62,12 +62,22 @@ export class Problems {
   #add(diagnostic: Diagnostic): void {
     const { message, range } = diagnostic;
     if (range) {
-      const reported = this.#reported.get(range.file) ?? new Set();
+      const reported = this.#reportedIn(range.file);
       const key = `${range.start} ${message}`;
       if (reported.has(key)) return;
-      this.#reported.set(range.file, reported.add(key));
+      reported.add(key);
     }
     this.#all.push(diagnostic);
+  }
+
+  /** A file is read again by each task that includes it. */
+  #reportedIn(file: SourceFile): Set<string> {
+    const known = this.#reported.get(file);
+    if (known) return known;
+    const isSame = (other: SourceFile): boolean => other.path === file.path && other.text === file.text;
+    const [, reported = new Set<string>()] = [...this.#reported].find(([other]) => isSame(other)) ?? [];
+    this.#reported.set(file, reported);
+    return reported;
   }
 }
 

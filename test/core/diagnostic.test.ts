@@ -28,10 +28,21 @@ describe('problems', () => {
     const problems = new Problems();
     problems.error('twice', PLACE);
     problems.error('twice', FILE.range(1, 5));
-    problems.error('twice', new SourceFile('site.yml', FILE.text).range(0, 5));
+    problems.error('twice', new SourceFile('other.yml', FILE.text).range(0, 5));
+    problems.error('twice', new SourceFile('site.yml', 'hosts: one\n').range(0, 5));
     problems.error('twice');
     problems.error('twice');
-    expect(problems.all).toHaveLength(5);
+    expect(problems.all).toHaveLength(6);
+  });
+
+  test('of a file that is read again, as by each task that includes it, are told once', () => {
+    const problems = new Problems();
+    for (let times = 0; times < 3; times += 1) {
+      const file = new SourceFile('tasks.yml', FILE.text);
+      problems.error('twice', file.range(0, 5));
+      problems.error('another', file.range(0, 5));
+    }
+    expect(problems.all.map(({ message }) => message)).toEqual(['twice', 'another']);
   });
 
   test('are thrown together, warnings too, when there is an error among them', () => {
