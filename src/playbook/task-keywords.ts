@@ -20,7 +20,10 @@ const names = oneOrMore(text);
 
 /** Further `meta` actions of Ansible, and what to do instead. */
 const FOREIGN_ACTIONS: ReadonlyMap<unknown, string> = new Map([
-  ['reset_connection', 'remove it: every run connects anew, and again when a connection is lost'],
+  [
+    'reset_connection',
+    'remove it if each run may connect anew; for a new group or shell of the user run what comes before it as a playbook of its own',
+  ],
   ['clear_facts', 'remove it: kplay only reads what the tasks need'],
   ['refresh_inventory', 'remove it: the inventory is read once, before any host is contacted'],
   ['end_role', 'put the tasks after it into a block with the opposite condition'],

@@ -623,7 +623,7 @@ error: wait_for needs either port or path
 error: meta must be one of flush_handlers, clear_host_errors, end_host, end_batch, end_play, noop, not 'reset_connection'
   ┌─ play.yml:8:13
  8│     - meta: reset_connection
-  │             ^^^^^^^^^^^^^^^^ remove it: every run connects anew, and again when a connection is lost
+  │             ^^^^^^^^^^^^^^^^ remove it if each run may connect anew; for a new group or shell of the user run what comes before it as a playbook of its own
 error: meta must be one of flush_handlers, clear_host_errors, end_host, end_batch, end_play, noop, not 'clear_facts'
   ┌─ play.yml:9:29
  9│     - ansible.builtin.meta: clear_facts
