@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../core/schema.ts';
-import { type DocumentedCatalogue, namesOfStep } from './catalogue.ts';
+import { type DocumentedCatalogue, type DocumentedStep, namesOfStep } from './catalogue.ts';
 import { LOOP_FORMS, PLAIN_STRATEGIES } from './model.ts';
-import { parameters } from './parameters/parameters-schema.ts';
+import { parameters, requiredParameters } from './parameters/parameters-schema.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS, PLAY_KEYWORDS } from './play-keywords.ts';
 import { type Keywords, namesOf, schemasOf } from './readers/keywords.ts';
 import { HOOK_SCHEMA } from './rollout/hooks.ts';
@@ -45,7 +45,7 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
       play: play(catalogue.strategies),
       task: {
         anyOf: [
-          ...steps.flatMap(([name]) => namesOfStep(name).map((key) => task(key, name))),
+          ...steps.flatMap((step) => namesOfStep(step[0]).map((key) => task(key, step))),
           { type: 'object', properties: blockProperties(), required: ['block'], additionalProperties: false },
           ...[META_KEYWORDS, IMPORT_KEYWORDS].map((keywords) => keywordTask(keywords)),
           keywordTask(INCLUDE_KEYWORDS, oldLoops()),
@@ -53,10 +53,13 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
           roleTask('include_role', { ...schemasOf(INCLUDE_ROLE_KEYWORDS), ...oldLoops() }),
         ],
       },
-      handler: { anyOf: steps.flatMap(([name]) => namesOfStep(name).map((key) => handler(key, name))) },
+      handler: { anyOf: steps.flatMap((step) => namesOfStep(step[0]).map((key) => handler(key, step))) },
       hook: HOOK_SCHEMA,
       keywords: { type: 'object', properties: { ...schemasOf(TASK_KEYWORDS), ...oldLoops() } },
-      steps: { type: 'object', properties: Object.fromEntries(steps.map(([name, step]) => [name, parameters(step)])) },
+      steps: {
+        type: 'object',
+        properties: Object.fromEntries(steps.map(([name, step]) => [name, parameters(step, [])])),
+      },
     },
   };
 }
@@ -123,22 +126,31 @@ function blockProperties(): Readonly<Record<string, JsonSchema>> {
   return { ...schemasOf(BLOCK_KEYWORDS), ...Object.fromEntries([body, rescue, always].map(tasksOf)) };
 }
 
-function handler(key: string, step: string): JsonSchema {
+type NamedStep = readonly [name: string, step: DocumentedStep];
+
+function handler(key: string, step: NamedStep): JsonSchema {
   const own = task(key, step);
   const { listen } = HANDLER_KEYWORDS;
   return { ...own, properties: { ...own.properties, ...schemasOf({ listen }) } };
 }
 
-/** A task with a step as its key, in one of its spellings. */
-function task(key: string, step: string): JsonSchema {
+/** A task with a step as its key, in one of its spellings. `args` may give what the step needs. */
+function task(key: string, [name, step]: NamedStep): JsonSchema {
   const names = [...namesOf(TASK_KEYWORDS), ...LOOP_FORMS.map((form) => `with_${form}`)];
-  const keywords = names.map((name) => [name, reference('keywords', 'properties', name)]);
+  const keywords = names.map((word) => [word, reference('keywords', 'properties', word)]);
+  const needed = requiredParameters(step);
   return {
     type: 'object',
-    properties: { ...Object.fromEntries(keywords), [key]: reference('steps', 'properties', step) },
+    properties: { ...Object.fromEntries(keywords), [key]: reference('steps', 'properties', name) },
     required: [key],
     additionalProperties: false,
+    ...(needed.length > 0 && { anyOf: [{ required: ['args'] }, { properties: { [key]: given(needed) } }] }),
   };
+}
+
+/** Parameters are given, or a text that contains them. */
+function given(required: readonly string[]): JsonSchema {
+  return { type: ['object', 'string'], required };
 }
 
 function reference(...path: readonly string[]): Reference {

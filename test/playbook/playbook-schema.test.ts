@@ -40,6 +40,10 @@ describe('the published schema', () => {
     playbookWith('command: uptime\nwhen: [a, true]\nchanged_when: false'),
     playbookWith('ansible.builtin.command: { cmd: uptime }\nregister: up'),
     playbookWith('command: x\nloop: "{{ users }}"\nloop_control: { loop_var: user, label: "{{ user }}" }'),
+    playbookWith('certs.backup:\nargs: { to: /x }'),
+    playbookWith('certs.backup: keep=5\nargs: { to: /x }'),
+    playbookWith('certs.backup: { keep: 5 }\nargs: { to: /x }'),
+    playbookWith('command:\nargs: { cmd: uptime }'),
     playbookWith('command: x\nloop: [1, 2]\nno_log: true\nignore_errors: true\nbecome: false'),
   ])('takes what kplay takes: %j', (text) => {
     expect(problemsOf(text).filter((problem) => problem.startsWith('error'))).toEqual([]);
@@ -68,6 +72,7 @@ describe('the published schema', () => {
     playbookWith('certs.check: { renew_before: soon }'),
     playbookWith('certs.backup:'),
     playbookWith('certs.backup: { keep: 5 }'),
+    playbookWith('certs.backup: { keep: 5 }\nwhen: x'),
     playbookWith('certs.backup: { to: /x, keep: many }'),
     playbookWith('certs.regenerate: { method: autp }'),
     playbookWith('certs.regenerate: { sans: [a, 5] }'),
@@ -114,6 +119,7 @@ describe('the published schema', () => {
                   },
                 },
                 { type: 'string', pattern: '^\\s*(?:to|keep)=' },
+                { type: 'null' },
               ],
             },
           },

@@ -4,10 +4,18 @@ import { accepts } from '../expectation.ts';
 import { freeFormParameter } from './params.ts';
 import { CONDITIONS, isGiven, unrendered, withChildren, withoutOneOf } from './template-schema.ts';
 
-/** The schema of a step's parameters for editors: with templates in place of values. */
-export function parameters({ schema, summary, details }: DocumentedStep): JsonSchema {
+/** The parameters that a step needs, and that nothing else supplies. */
+export function requiredParameters({ schema }: DocumentedStep): readonly string[] {
+  return schema.required?.filter((name) => !isGiven(schema.properties[name])) ?? [];
+}
+
+/**
+ * The schema of a step's parameters for editors: with templates in place of values.
+ * @param required without those that may be given elsewhere
+ */
+export function parameters(step: DocumentedStep, required = requiredParameters(step)): JsonSchema {
+  const { schema, summary, details } = step;
   const description = `${summary}\n\n${details}`;
-  const required = schema.required?.filter((name) => !isGiven(schema.properties[name])) ?? [];
   const mapping = withChildren({ ...forEditors(schema), required }, templated);
   const others: JsonSchema[] = [];
   if (freeFormParameter(schema) !== undefined) others.push({ type: 'string', minLength: 1 });
