@@ -151,6 +151,14 @@ describe('a mistake in a template', () => {
       '{% if a %}b{% else %}c{% endif %}',
       "'{%' is not supported: templates can only contain expressions @1 [write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}]",
     ],
+    [
+      "docker ps --format '{% raw %}{{.Names}}:{{.Tag}}{% endraw %}'",
+      "'{%' is not supported: templates can only contain expressions @21 [write what is in it as a string: {{ '{{ .Names }}' }}]",
+    ],
+    [
+      '{% if a %}b{%- raw -%}{{.c}}{% endraw %}{% raw %}{{.d}}',
+      "'{%' is not supported: templates can only contain expressions @1 [write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}]",
+    ],
     ['a {# b', "the comment '{#' is not closed @3 [close it with #}, or write {{ '{#' }} for the characters]"],
     [
       '{{ a | uper }} and {{ b c }}',

@@ -1,4 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
+import { matchAt } from '../../core/letters.ts';
 import { ExpressionSyntaxError } from '../errors.ts';
 import type { Template } from '../template.ts';
 import { lineEndsOf, withLineEnds } from '../values/line-ends.ts';
@@ -120,17 +121,23 @@ function readComment({ text, origin, problems }: Source, start: number): Reading
 }
 
 function refuseStatement({ text, origin, problems }: Source, start: number): Reading {
-  const end = endOfStatement(text, start);
+  const endOfTag = closing(text, '%}', start) ?? text.length;
   problems.error(
     "'{%' is not supported: templates can only contain expressions",
-    locate(narrow(origin, text, start, end), start, end),
-    "write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}",
+    locate(narrow(origin, text, start, endOfTag), start, endOfTag),
+    matchAt(RAW, text, start) === undefined
+      ? "write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}"
+      : "write what is in it as a string: {{ '{{ .Names }}' }}",
   );
-  return { end };
+  return { end: endOfStatement(text, start) };
 }
 
+/** With its content, in which braces mean nothing. */
+const RAW = /\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?(?:\{%[-+]?\s*endraw\s*[-+]?%\}|$)/y;
+
 function endOfStatement(text: string, start: number): number {
-  return closing(text, '%}', start) ?? text.length;
+  const raw = matchAt(RAW, text, start);
+  return raw === undefined ? (closing(text, '%}', start) ?? text.length) : start + raw.length;
 }
 
 /** The end of the tag that begins at `start`, if there is one. */
