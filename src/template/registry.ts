@@ -52,7 +52,11 @@ const BUILTIN = 'ansible.builtin.';
 
 /** @throws {Complaint} if there is no such filter */
 export function findFilter(name: string): Filter {
-  return find(filters, name) ?? unknown('filter', name, filters);
+  const known = find(filters, name);
+  if (known) return known;
+  // As Ansible wrote them before 2.9.
+  if (find(tests, name)) throw new Complaint(`'${name}' is a test, not a filter`, `write: value is ${name}`);
+  return unknown('filter', name, filters);
 }
 
 /** @throws {Complaint} if there is no such test */
