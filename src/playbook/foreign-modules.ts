@@ -1,7 +1,7 @@
 /** Well-known modules of Ansible that are no steps, and their equivalents here. */
 const MODULES: readonly (readonly [names: string, hint: string])[] = [
   [
-    'apt apt_key apt_repository yum yum_repository dnf dnf5 package pip snap zypper apk homebrew',
+    'apt apt_key apt_repository deb822_repository debconf dpkg_selections rpm_key yum yum_repository dnf dnf5 package pip snap zypper apk homebrew',
     'use the tool that manages the hosts, or command: with creates:, as in command: { cmd: apt-get install -y socat, creates: /usr/bin/socat }',
   ],
   [
@@ -25,7 +25,16 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ],
   ['git subversion', 'use command: git clone …, with creates:'],
   ['unarchive archive', 'use command: tar -xf …, with creates:'],
-  ['stat find slurp', 'use command with register and changed_when: false; certs.check reads certificates'],
+  [
+    'stat find slurp getent mount_facts package_facts service_facts x509_certificate_info openssl_certificate_info get_certificate',
+    'use command with register and changed_when: false; certs.check reads certificates',
+  ],
+  [
+    'openssl_privatekey openssl_csr openssl_certificate x509_certificate',
+    'certs.regenerate makes the certificates of kubeadm; for others use command: openssl …, with creates:',
+  ],
+  ['set_stats', 'use set_fact for later tasks, debug for people'],
+  ['validate_argument_spec', 'use argument_specs in meta of the role, or assert'],
   ['fetch', 'kplay does not copy files from hosts: use scp; kplay certs csr fetches requests'],
   ['synchronize', 'use rsync beside kplay, or copy for a file'],
   ['script', 'use command for what the script does'],
@@ -44,7 +53,10 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ['setup gather_facts', 'remove it: kplay only reads what the tasks need'],
   ['ping wait_for_connection', 'remove it: every run starts by connecting to all hosts'],
   ['add_host group_by', 'write hosts and groups into the inventory'],
-  ['hostname timezone locale_gen selinux seboolean firewalld ufw iptables', 'use command'],
+  [
+    'hostname timezone locale_gen selinux seboolean firewalld ufw iptables alternatives acl pam_limits filesystem lvg lvol parted',
+    'use command',
+  ],
   [
     'known_hosts',
     'add the keys to known_hosts yourself, after comparing them with those of the hosts (ssh-keygen -lf)',

@@ -242,6 +242,8 @@ describe('what Ansible has and kplay has not', () => {
     ...['apt', 'yum', 'dnf', 'package', 'template', 'lineinfile', 'blockinfile', 'user', 'group', 'cron'],
     ...['mount', 'get_url', 'uri', 'git', 'unarchive', 'stat', 'find', 'fetch', 'synchronize', 'script', 'raw'],
     ...['systemd', 'pause', 'fail', 'setup', 'ping', 'reboot', 'sysctl'],
+    ...['service_facts', 'package_facts', 'getent', 'rpm_key', 'set_stats', 'validate_argument_spec', 'alternatives'],
+    ...['community.crypto.x509_certificate_info', 'community.crypto.openssl_csr'],
     ...['ansible.builtin.apt', 'ansible.posix.synchronize', 'community.general.snap', 'kubernetes.core.k8s'],
   ];
   test.each(MODULES)('%s, a module of Ansible, is answered with what to use instead', (key) => {
