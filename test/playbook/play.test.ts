@@ -159,6 +159,7 @@ describe('mistakes in a play', () => {
     ],
     ['tags: [a, 5]', '2:13: tags[1] must be a non-empty string, not the number 5 (quote it: "5")'],
     ['vars: [a]', '2:9: vars must be a mapping, not a list'],
+    ['vars: [{ a: 1 }]', '2:9: vars must be a mapping, not a list (leave out the dashes: name: value)'],
     ['vars: { a-b: 1 }', `2:11: 'a-b' cannot be the name of a variable (${NAME_HINT})`],
     ['vars: { in: 1 }', `2:11: 'in' cannot be the name of a variable (${NAME_HINT})`],
     ['tsks: []', "2:3: unknown keyword 'tsks' of a play (did you mean tasks?)"],

@@ -64,7 +64,10 @@ export const variables: Reader<VariableTrees> = orEmpty<VariableTrees>(
   {
     schema: variableMapping,
     read(tree, site) {
-      if (tree.kind !== 'mapping') return refuse(variableMapping, tree, site);
+      if (tree.kind !== 'mapping') {
+        const isOlderForm = tree.kind === 'sequence' && tree.items.some(({ kind }) => kind === 'mapping');
+        return refuse(variableMapping, tree, site, isOlderForm ? 'leave out the dashes: name: value' : undefined);
+      }
       for (const { key, keyRange } of tree.entries) {
         if (!isUsableName(key)) site.problems.error(`'${key}' cannot be the name of a variable`, keyRange, NAME_HINT);
       }
