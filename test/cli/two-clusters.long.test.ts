@@ -111,6 +111,20 @@ describe('two clusters in one inventory', () => {
     expect(stdout).toContain('cluster prod: started on 2 hosts: prod-m1, prod-m2\n');
   });
 
+  it('are applied from a saved plan in which an unreachable host may belong to either', async () => {
+    const sources = inventories(await clusters(EXPIRED, EXPIRED), false);
+    const lost = site.controller.file('lost.ini', '[masters]\nlost ansible_host=127.0.0.1 ansible_port=1\n');
+    const tasks = '  tasks: [{ certs.check: {} }, { command: "true" }]\n';
+    const play = `- hosts: all\n  become: true\n  ignore_unreachable: true\n${tasks}`;
+    const saved = join(site.controller.directory, 'lost.kplan');
+    const words = [site.controller.file('lost.yml', `${play}${play}`), ...sources, '-i', lost];
+    const planned = await site.controller.run(['plan', ...words, '--out', saved]);
+    expect(planned.stdout).toMatch(/the cluster of dev-m1 +1 host to change/);
+    expect(planned.exitCode).toBe(0);
+    const { exitCode, stderr } = await site.controller.run(['apply', saved]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
   it('one of which is refused: the other is revived, and nobody is told to copy a CA from it', async () => {
     const prod = await site.fleet({
       clusterName: 'prod',

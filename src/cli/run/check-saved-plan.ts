@@ -1,3 +1,4 @@
+import { clusterText } from '../../core/cluster.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { nameList } from '../../core/name-list.ts';
@@ -67,12 +68,27 @@ function differingMembers(
     names.splice(0, at + 1);
     return at >= 0;
   };
-  const missing = saved.map((plan) => ({
-    play: plan.play,
-    hosts: membersOf(plan).filter((host) => !takeNext(plan.play, host)),
+  const missing = playsIn(saved).map(({ play, hosts }) => ({
+    play,
+    hosts: hosts.filter((host) => !takeNext(play, host)),
   }));
   for (const [host, names] of ahead) if (names.length > 0) added.add(host);
   return { missing, added: [...added] };
+}
+
+/** The plays of a saved plan, which has a plan for each of their clusters. A host of which nobody knows the cluster may be in several. */
+function playsIn(saved: SavedPlan['plays']): readonly Members[] {
+  const found: { readonly play: string; readonly hosts: Set<string>; readonly clusters: Set<string> }[] = [];
+  for (const plan of saved) {
+    const cluster = plan.cluster ? clusterText(plan.cluster) : '';
+    const last = found.at(-1);
+    const isSame = last?.play === plan.play && cluster !== '' && !last.clusters.has(cluster);
+    const own = isSame ? last : { play: plan.play, hosts: new Set<string>(), clusters: new Set<string>() };
+    if (!isSame) found.push(own);
+    own.clusters.add(cluster);
+    for (const host of membersOf(plan)) own.hosts.add(host);
+  }
+  return found.map(({ play, hosts }) => ({ play, hosts: [...hosts] }));
 }
 
 /** Also those of which the plan shows nothing, because the play ends before their batch. */
