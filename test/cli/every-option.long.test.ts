@@ -35,8 +35,7 @@ beforeAll(async () => {
   // Far from UTC, and by half an hour.
   process.env['TZ'] = 'Asia/Kolkata';
   controller = new Controller();
-  // Nobody else may log in: how that is tried is what differs.
-  const users = { ops: {}, planner: { publicKeys: [makeKey(controller.home, 'id').publicKey] } };
+  const users = { operator: { publicKeys: [makeKey(controller.home, 'id').publicKey] } };
   known = await SshServer.start({ users });
   strange = await SshServer.start({ users });
   silent = await SilentServer.start();
@@ -64,11 +63,13 @@ beforeAll(async () => {
     '- hosts: all\n  tasks:\n    - copy: { dest: /greeting, content: hello }\n      tags: [it]\n',
   );
   controller.file('signed/here/apiserver.crt', await certificate());
-  const reachable = ['-u', 'planner', '--private-key', join(controller.home, 'id'), '--host-key-checking', 'no'];
+  const reachable = ['--private-key', join(controller.home, 'id'), '--host-key-checking', 'no'];
   for (const inventory of ['here', 'all', 'becoming']) {
     const { exitCode, stdout } = await kplay(['plan', 'play.yml', '--out', 'saved.kplan', ...reachable], inventory);
     expect(exitCode, stdout).toBe(0);
   }
+  // From now on nobody may log in: how that is tried is what differs.
+  makeKey(controller.home, 'id');
   for (const _ of ['changes', 'is idle']) await kplay(['run', 'play.yml'], 'here');
   idle = lastRun;
   controller.file('fail.yml', '- hosts: all\n  tasks:\n    - { name: Fail, command: "false" }\n');

@@ -379,9 +379,67 @@ describe.each([
   });
 });
 
+it.each([
+  ['which has others', '    b-m2: HOST\n', "cluster 'b' of the saved plan no longer has b-m2"],
+  ['in which it was not', 'c:\n  hosts:\n    b-m2: HOST\n', "cluster 'b' did not have b-m2 in the saved plan"],
+])('a saved plan is refused when a host has left or joined a cluster %s', async (_which, before, says) => {
+  const fleet = new MarkedFleet();
+  onTestFinished(() => fleet.close());
+  const own = fleet.fleet({ a: '', b: '' });
+  const text = fleet.controller.read('fleet.yml');
+  const write = (more: string): string =>
+    fleet.controller.file(
+      'fleet.yml',
+      text + more.replace('HOST', `{ ansible_connection: local, kplay_rootfs: ${at(fleet, 'b')} }`),
+    );
+  write(before);
+  const plan = fleet.at('left.kplan');
+  expect((await fleet.controller.run(['plan', fleet.play(''), '-i', own, '--out', plan])).exitCode).toBe(0);
+  write(before.startsWith('c') ? '    b-m2: HOST\n' : 'c:\n  hosts:\n    b-m2: HOST\n');
+  const { exitCode, stdout, stderr } = await fleet.controller.run(['apply', plan]);
+  expect(stderr).toContain(`error: ${says}\n`);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(fleet.marked('a', 'b')).toEqual([]);
+});
+
 function at(fleet: MarkedFleet, name: string): string {
   return JSON.stringify(fleet.at(name));
 }
+
+describe('a saved plan whose tasks would act in another account', () => {
+  const inventoryOf = (vars: string): string =>
+    controller.file('accounts.ini', `a ansible_host=127.0.0.1 ansible_port=1 ignore=1 ${vars}\n`);
+  const saved = async (become: boolean, ...options: readonly string[]): Promise<string> => {
+    const play = controller.file(
+      'accounts.yml',
+      `- { hosts: all, become: ${become}, ignore_unreachable: true, tasks: [{ command: "true" }] }\n`,
+    );
+    const file = join(controller.directory, 'accounts.kplan');
+    const { exitCode } = await controller.run(['plan', play, '-i', inventoryOf(''), ...options, '--out', file]);
+    expect(exitCode).toBe(0);
+    return file;
+  };
+
+  it.each([
+    ['another user', '', ['-u', 'other'], 'planner', 'other'],
+    ['the user of kplay', '', [], 'planner', 'operator'],
+    ['another user of the inventory', 'ansible_user=other', ['-u', 'planner'], 'planner', 'other'],
+    ['root', 'ansible_become=true', ['-u', 'planner'], 'planner', 'root'],
+  ])('is refused: %s', async (_what, vars, options, before, now) => {
+    const file = await saved(false, '-u', 'planner');
+    inventoryOf(vars);
+    const { exitCode, stdout, stderr } = await controller.run(['apply', file, ...options]);
+    expect(stderr).toContain(`error: the tasks were planned for a as ${before}, and now they would act as ${now}\n`);
+    expect(stderr).toContain('give the options with which it was planned (-u, -b), or make a new plan');
+    expect(stderr).toMatch(/^1 problem\b.* No host was contacted\.$/m);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
+  it('is applied whoever logs in, where all of them become root', async () => {
+    const { exitCode, stderr } = await controller.run(['apply', await saved(true, '-u', 'planner'), '-u', 'other']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+});
 
 it('is not applied where another step has taken the place of a task that only the run decides about', async () => {
   const tasks = controller.file('later.yml', '- { command: "true", when: first.stdout == "yes" }\n');

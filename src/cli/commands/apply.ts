@@ -25,10 +25,10 @@ import {
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
 import { refuseInputs, type WantedReports } from '../output/report-files.ts';
-import { addressesOf } from '../run/addresses.ts';
 import { checkSavedPlan } from '../run/check-saved-plan.ts';
 import { isOver, isPlanCurrent, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
+import { plannedHosts } from '../run/planned-hosts.ts';
 import type { ReportedRefusals } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -92,7 +92,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
         ),
       work: playbookWork(saved.playbook.path, whole),
     },
-    checkInputs: (read, problems) => checkSavedPlan(saved, addressesOf(read, whole, environment), read, problems),
+    checkInputs: (read, problems) => checkSavedPlan(saved, plannedHosts(read, whole, environment), read, problems),
     reports,
     checkOutputs: (problems) => {
       metrics.reserve(problems);

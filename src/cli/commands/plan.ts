@@ -12,9 +12,9 @@ import { checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/save
 import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { OutputFile } from '../output/output-file.ts';
-import { addressesOf } from '../run/addresses.ts';
 import { limitWithout, requestCommands, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterPlan } from '../run/next-in-windows.ts';
+import { plannedHosts } from '../run/planned-hosts.ts';
 import type { RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -79,7 +79,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
           plannedAt: now.toISOString(),
           playbook: { path, text: source?.text ?? '' },
           options,
-          addresses: addressesOf(inputs, options, environment),
+          hosts: plannedHosts(inputs, options, environment),
           plays: result.plans,
           waveOf: result.waveOf,
         });

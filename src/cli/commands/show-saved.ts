@@ -28,7 +28,7 @@ export async function showSaved(path: string, options: ShowSavedOptions, environ
   const { text } = createStyle(textOptions(stdout, options, environment));
   const zone = timeZone(options);
   const made = `${formatMinute(new Date(saved.plannedAt), zone)} ${zone === UTC ? UTC : zone}`;
-  const hosts = count(Object.keys(saved.addresses).length, 'host');
+  const hosts = count(Object.keys(saved.hosts).length, 'host');
   stdout.write(
     `${text(`Plan of ${shownPath(saved.playbook.path)} for ${hosts}, made ${made} by kplay ${saved.kplay}`)}\n\n`,
   );

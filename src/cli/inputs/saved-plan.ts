@@ -20,7 +20,7 @@ import { isSecretName, looksSecret } from './secret-variables.ts';
 import { privatePrompts } from './var-prompts.ts';
 
 const FORMAT = 'kplay-plan';
-const FORMAT_VERSION = 4;
+const FORMAT_VERSION = 5;
 /** How the text of every plan starts and ends; its end occurs nowhere else in it. */
 const START = `{\n "format": "${FORMAT}"`;
 const END = '\n}\n';
@@ -35,13 +35,21 @@ export interface SavedPlan {
   readonly plannedAt: string;
   readonly playbook: { readonly path: string; readonly text: string };
   readonly inputs: SavedInputs;
-  /** The address of each host when the plan was made. */
-  readonly addresses: Readonly<Record<string, string>>;
+  /** What each host was when the plan was made, by its name. */
+  readonly hosts: Readonly<Record<string, PlannedHost>>;
   readonly plays: readonly PlayPlan[];
   /** Of a rollout: the wave of each cluster, by its name. */
   readonly waveOf?: Readonly<Record<string, string>>;
   /** SHA-256 of everything above as JSON: an edited plan is not applied. */
   readonly digest: string;
+}
+
+export interface PlannedHost {
+  readonly address: string;
+  /** The account in which tasks act. */
+  readonly account: string;
+  /** That of the inventory. */
+  readonly cluster?: string;
 }
 
 /** Options that decide what is planned, with absolute paths. */
@@ -59,7 +67,7 @@ export interface PlanToSave {
   readonly plannedAt: string;
   readonly playbook: { readonly path: string; readonly text: string };
   readonly options: RunOptions;
-  readonly addresses: Readonly<Record<string, string>>;
+  readonly hosts: SavedPlan['hosts'];
   readonly plays: readonly PlayPlan[];
   readonly waveOf: SavedPlan['waveOf'];
 }
@@ -96,7 +104,8 @@ export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly str
 }
 
 /** The text of the file of a saved plan, with its digest. */
-export function savedPlanText({ runId, plannedAt, playbook, options, addresses, plays, waveOf }: PlanToSave): string {
+export function savedPlanText(plan: PlanToSave): string {
+  const { runId, plannedAt, playbook, options, hosts, plays, waveOf } = plan;
   const content = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
@@ -112,7 +121,7 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
       ...(options.startAtTask !== undefined && { startAtTask: options.startAtTask }),
       extraVars: options.extraVars.map((text) => (text.startsWith('@') ? `@${resolve(text.slice(1))}` : text)),
     },
-    addresses,
+    hosts,
     plays,
     ...(waveOf && { waveOf }),
   } as const;
@@ -218,7 +227,10 @@ export const SAVED_PLAN_SCHEMA: JsonSchema = object(
       },
       'startAtTask',
     ),
-    addresses: { type: 'object', additionalProperties: text },
+    hosts: {
+      type: 'object',
+      additionalProperties: object({ address: text, account: text, cluster: text }, 'cluster'),
+    },
     plays: {
       type: 'array',
       items: object(

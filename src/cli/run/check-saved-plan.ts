@@ -5,30 +5,37 @@ import { nameList } from '../../core/name-list.ts';
 import { planWaves, waveByCluster, withRecordedWaves } from '../../fleet/rollout/waves.ts';
 import { rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
-import type { SavedPlan } from '../inputs/saved-plan.ts';
+import type { PlannedHost, SavedPlan } from '../inputs/saved-plan.ts';
 
 /**
- * A plan applies to exactly its hosts, in each of its plays, at their addresses, and in its clusters and waves: a host that is not there
- * would be left out without a word, one that was not shown would be refused when others have been changed, another machine that now has
- * its name is not meant, and an approval is one of the clusters, and their hosts, that were shown in the wave.
+ * A plan applies to exactly its hosts, in each of its plays, at their addresses, in their accounts, and in its clusters and waves: a host
+ * that is not there would be left out without a word, one that was not shown would be refused when others have been changed, another
+ * machine that now has its name is not meant, and an approval is one of the clusters, and their hosts, that were shown in the wave.
  */
 export function checkSavedPlan(
-  saved: Pick<SavedPlan, 'addresses' | 'plays' | 'waveOf'>,
-  now: SavedPlan['addresses'],
+  saved: Pick<SavedPlan, 'hosts' | 'plays' | 'waveOf'>,
+  now: SavedPlan['hosts'],
   inputs: Inputs,
   problems: Problems,
 ): void {
-  const hint = 'make a new plan: kplay plan … --out FILE';
-  const refuse = (message: string): void => problems.error(message, undefined, hint);
-  const isShown = (host: string): boolean => Object.hasOwn(saved.addresses, host);
-  const gone = Object.keys(saved.addresses).filter((host) => !Object.hasOwn(now, host));
+  const refuse = (message: string, hint = 'make a new plan: kplay plan … --out FILE'): void =>
+    problems.error(message, undefined, hint);
+  const isShown = (host: string): boolean => Object.hasOwn(saved.hosts, host);
+  const gone = Object.keys(saved.hosts).filter((host) => !Object.hasOwn(now, host));
   if (gone.length > 0)
     refuse(`not all hosts of the saved plan are in the inventory, or selected by its limit: ${nameList(gone)}`);
-  for (const [host, place] of Object.entries(now)) {
-    const planned = saved.addresses[host];
-    if (planned === undefined || planned === place) continue;
-    refuse(`${host} was planned on at ${planned}, and now it is at ${place}`);
-  }
+  const pairs = Object.entries(saved.hosts).flatMap(([host, before]): readonly Pair[] => {
+    const after = now[host];
+    return after ? [{ host, before, after }] : [];
+  });
+  for (const { host, before, after } of pairs)
+    if (before.address !== after.address)
+      refuse(`${host} was planned on at ${before.address}, and now it is at ${after.address}`);
+  for (const [{ before, after }, hosts] of differing(pairs, ({ account }) => account))
+    refuse(
+      `the tasks were planned for ${nameList(hosts)} as ${before.account}, and now they would act as ${after.account}`,
+      'give the options with which it was planned (-u, -b), or make a new plan: kplay plan … --out FILE',
+    );
   const { missing, added } = differingMembers(saved.plays, inputs.plays);
   const [more, less] = [added.filter((host) => !isShown(host)), added.filter(isShown)];
   if (more.length > 0) refuse(`hosts would take part that are not in the saved plan: ${nameList(more)}`);
@@ -37,12 +44,43 @@ export function checkSavedPlan(
     const others = hosts.filter((host) => !gone.includes(host));
     if (others.length > 0) refuse(`play '${play}' of the saved plan no longer has ${nameList(others)}`);
   }
-  for (const [cluster, hosts] of leftClusters(saved.plays, inputs))
-    refuse(`cluster '${cluster}' of the saved plan no longer has ${nameList([...hosts])}`);
+  for (const [{ before, after }, hosts] of differing(pairs, ({ cluster }) => cluster))
+    refuse(
+      before.cluster === undefined
+        ? `cluster '${after.cluster}' did not have ${nameList(hosts)} in the saved plan`
+        : `cluster '${before.cluster}' of the saved plan no longer has ${nameList(hosts)}`,
+    );
   for (const { cluster, before, wave } of movedClusters(inputs, saved.waveOf)) {
     const where = wave === undefined ? 'it is in no wave' : `it is in wave '${wave}'`;
     refuse(`cluster '${cluster}' was planned in wave '${before}', and now ${where}`);
   }
+}
+
+/** A host, when the plan was made and now. */
+interface Pair {
+  readonly host: string;
+  readonly before: PlannedHost;
+  readonly after: PlannedHost;
+}
+
+/** The hosts of which something differs, those with the same difference together. */
+function differing(
+  pairs: readonly Pair[],
+  read: (host: PlannedHost) => string | undefined,
+): ReadonlyMap<Pair, readonly string[]> {
+  const first = new Map<string, Pair>();
+  const found = new Map<Pair, string[]>();
+  for (const pair of pairs) {
+    const sides = [read(pair.before), read(pair.after)];
+    if (sides[0] === sides[1]) continue;
+    const key = JSON.stringify(sides);
+    const one = first.get(key) ?? pair;
+    first.set(key, one);
+    const hosts = found.get(one) ?? [];
+    hosts.push(pair.host);
+    found.set(one, hosts);
+  }
+  return found;
 }
 
 /** A play, by its name in the saved plan, and some of its hosts. */
@@ -94,25 +132,6 @@ function playsIn(saved: SavedPlan['plays']): readonly Members[] {
 /** Also those of which the plan shows nothing, because the play ends before their batch. */
 function membersOf({ order, hosts }: PlayPlan): readonly string[] {
   return [...new Set([...order.batches.flat(), ...hosts.map(({ host }) => host)])];
-}
-
-/**
- * By declared cluster, the hosts that were planned in it and are in another one now. A host that the inventory has in none may have been
- * planned there because of its files, as long as the cluster still has hosts.
- */
-function leftClusters(saved: SavedPlan['plays'], { hosts }: Inputs): ReadonlyMap<string, ReadonlySet<string>> {
-  const clusterOf = new Map(hosts.map(({ name, cluster }) => [name, cluster]));
-  const clusters = new Set(clusterOf.values());
-  const left = new Map<string, Set<string>>();
-  for (const plan of saved) {
-    if (plan.cluster?.kind !== 'declared') continue;
-    const { name: cluster } = plan.cluster;
-    for (const host of membersOf(plan)) {
-      const now = clusterOf.get(host) ?? (clusters.has(cluster) ? cluster : undefined);
-      if (clusterOf.has(host) && now !== cluster) left.set(cluster, (left.get(cluster) ?? new Set()).add(host));
-    }
-  }
-  return left;
 }
 
 /** The clusters whose names or labels put them into another wave than that of the saved plan. */

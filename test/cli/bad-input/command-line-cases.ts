@@ -538,7 +538,7 @@ Exit 1.
     name: 'a plan of another version',
     files: { 'old.kplan': '{"format":"kplay-plan","formatVersion":9,"kplay":"7.1.0"}' },
     argv: ['apply', 'old.kplan'],
-    says: `error: old.kplan is a plan of format 9, and this is kplay 0.1.0, which reads format 4
+    says: `error: old.kplan is a plan of format 9, and this is kplay 0.1.0, which reads format 5
   make a new plan with this version, or apply it with the version that made it
 1 problem. No host was contacted.
 Exit 1.
@@ -566,7 +566,7 @@ Exit 1.
   },
   {
     name: 'half a plan',
-    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":4,"kplay":"0.1.0","digest":"00"}' },
+    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":5,"kplay":"0.1.0","digest":"00"}' },
     argv: ['apply', 'a.kplan'],
     says: `error: a.kplan is not a valid plan: /plannedAt is wrong
   make a new plan

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf } from '../../src/cli/run/addresses.ts';
+import { plannedHosts } from '../../src/cli/run/planned-hosts.ts';
 import type { Json } from '../../src/core/json.ts';
 import { host, located } from '../transport/support/sessions.ts';
 
-type Options = Parameters<typeof addressesOf>[1];
+type Options = Parameters<typeof plannedHosts>[1];
 
-function address(vars: Readonly<Record<string, Json>>, options: Options = {}): string | undefined {
-  const inputs = { hosts: [host('m1')], delegates: [], connectionVars: () => located(vars) };
-  return addressesOf(inputs, options, { user: 'ops', home: '/home/ops' })['m1'];
+type Vars = Readonly<Record<string, Json>>;
+
+function address(vars: Vars, options: Options = {}): string | undefined {
+  const inputs = { hosts: [host('m1')], delegates: [], plays: [], connectionVars: () => located(vars) };
+  return plannedHosts(inputs, options, { user: 'ops', home: '/home/ops' })['m1']?.address;
 }
 
 describe('the address in a saved plan is where kplay connects to', () => {
@@ -33,8 +35,10 @@ describe('the address in a saved plan is where kplay connects to', () => {
     const inputs = {
       hosts: [host('m1')],
       delegates: [host('db')],
+      plays: [],
       connectionVars: () => located({ ansible_port: 99 }),
     };
-    expect(addressesOf(inputs, {}, { user: 'ops', home: '/' })).toEqual({ m1: 'm1:99', db: 'db:99' });
+    const hosts = plannedHosts(inputs, {}, { user: 'ops', home: '/' });
+    expect(hosts).toMatchObject({ m1: { address: 'm1:99' }, db: { address: 'db:99' } });
   });
 });
