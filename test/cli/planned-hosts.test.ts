@@ -7,9 +7,23 @@ type Options = Parameters<typeof plannedHosts>[1];
 
 type Vars = Readonly<Record<string, Json>>;
 
+function planned(
+  vars: Vars,
+  options: Options = {},
+  own: Vars = {},
+): ReturnType<typeof plannedHosts>[string] | undefined {
+  const inputs = {
+    hosts: [host('m1', own)],
+    delegates: [],
+    plays: [],
+    playbook: { plays: [] },
+    connectionVars: () => located(vars),
+  };
+  return plannedHosts(inputs, options, { user: 'ops', home: '/home/ops' })['m1'];
+}
+
 function address(vars: Vars, options: Options = {}): string | undefined {
-  const inputs = { hosts: [host('m1')], delegates: [], plays: [], connectionVars: () => located(vars) };
-  return plannedHosts(inputs, options, { user: 'ops', home: '/home/ops' })['m1']?.address;
+  return planned(vars, options)?.address;
 }
 
 describe('the address in a saved plan is where kplay connects to', () => {
@@ -36,9 +50,29 @@ describe('the address in a saved plan is where kplay connects to', () => {
       hosts: [host('m1')],
       delegates: [host('db')],
       plays: [],
+      playbook: { plays: [] },
       connectionVars: () => located({ ansible_port: 99 }),
     };
     const hosts = plannedHosts(inputs, {}, { user: 'ops', home: '/' });
     expect(hosts).toMatchObject({ m1: { address: 'm1:99' }, db: { address: 'db:99' } });
+  });
+});
+
+describe('the digest of the variables in a saved plan', () => {
+  const digest = (own: Vars): string | undefined => planned({}, {}, own)?.variables;
+
+  it('is another one for another value, whatever the order', () => {
+    expect(digest({ a: 1, b: { c: 'x' } })).toBe(digest({ b: { c: 'x' }, a: 1 }));
+    expect(digest({ a: 1, b: { c: 'x' } })).not.toBe(digest({ a: 1, b: { c: 'y' } }));
+    expect(digest({ a: 1 })).not.toBe(digest({}));
+  });
+
+  it.each<[string, Vars, Vars]>([
+    ['a secret', { db_password: 'x' }, { db_password: 'y' }],
+    ['one in another variable', { list: [{ token: 'x' }] }, { list: [{ token: 'y' }] }],
+    ['how a host is reached', { ansible_host: '10.0.0.1' }, { ansible_host: '10.0.0.2' }],
+    ['when its cluster may be changed', { kplay_cluster: { window: 'Sat' } }, { kplay_cluster: { window: 'Sun' } }],
+  ])('does not depend on %s', (_what, own, other) => {
+    expect(digest(own)).toBe(digest(other));
   });
 });

@@ -406,6 +406,87 @@ function at(fleet: MarkedFleet, name: string): string {
   return JSON.stringify(fleet.at(name));
 }
 
+describe('a saved plan of which not everything can be seen', () => {
+  const LATER = '- { command: "true", when: first.stdout == "yes" }\n';
+  const FILES = { 'later.yml': LATER, 'given.yml': 'v: one\ngiven_password: one\n', 'it.txt': 'one\n' };
+  const hosts = (vars: string): string =>
+    controller.file('seen.ini', `[web]\na kplay_rootfs=${root}\n[all:vars]\nansible_connection=local\n${vars}`);
+  let words: readonly string[];
+  let file: string;
+  beforeAll(async () => {
+    const lines = [
+      '- hosts: all',
+      '  tasks:',
+      '    - { command: echo yes, register: first, environment: { V: "{{ v }}", W: "{{ w }}" } }',
+      '    - { command: "echo {{ item }} {{ first.stdout }}", with_file: [it.txt] }',
+      '    - include_tasks: later.yml',
+    ];
+    for (const [name, text] of Object.entries(FILES)) controller.file(name, text);
+    const given = controller.file('given.yml', FILES['given.yml']);
+    words = [controller.file('decides.yml', `${lines.join('\n')}\n`), '-e', `@${given}`];
+    file = join(controller.directory, 'decides.kplan');
+    const planned = await controller.run(['plan', ...words, '-i', hosts('w=one\n'), '--out', file]);
+    expect(planned.exitCode).toBe(0);
+    expect(planned.stdout).toContain('echo yes');
+  });
+  const at = (name: string): string => join(controller.directory, name);
+
+  it.each<[what: string, name: keyof typeof FILES, text: string]>([
+    ['an included file', 'later.yml', '- { copy: { dest: /other, content: x }, when: first.stdout == "yes" }\n'],
+    ['a file of variables', 'given.yml', 'v: two\ngiven_password: one\n'],
+    ['a file whose text a task uses', 'it.txt', 'two\n'],
+  ])('is not applied with another text of %s', async (_what, name, text) => {
+    controller.file(name, text);
+    onTestFinished(() => void controller.file(name, FILES[name]));
+    const { exitCode, stdout, stderr } = await controller.run(['apply', file]);
+    expect(stderr).toContain(`error: files have changed since the plan was made: ${at(name)}\n`);
+    expect(stderr).toContain('make a new plan: kplay plan … --out FILE\n1 problem. No host was contacted.\n');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
+  it('is not applied without a file that only its last tasks read', async () => {
+    controller.remove('it.txt');
+    onTestFinished(() => void controller.file('it.txt', FILES['it.txt']));
+    const { exitCode, stderr } = await controller.run(['apply', file]);
+    expect(stderr).toContain(at('it.txt'));
+    expect(exitCode).toBe(1);
+  });
+
+  it.each([
+    ['another value of a variable', `kplay_rootfs=ROOT\n[all:vars]\nw=two\n`],
+    ['other groups', `kplay_rootfs=ROOT\n[db]\na\n[all:vars]\nw=one\n`],
+  ])('is not applied with %s', async (_what, text) => {
+    const other = controller.file('unseen.ini', `[web]\na ansible_connection=local ${text.replace('ROOT', root)}`);
+    const { exitCode, stdout, stderr } = await controller.run(['apply', file, '-i', other]);
+    expect(stderr).toContain('error: variables, groups or answers have changed since the plan was made: a\n');
+    expect(stderr).toMatch(/^1 problem\b.* No host was contacted\.$/m);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
+  it('is applied with the same variables elsewhere, among others, and with another password', async () => {
+    controller.file('given.yml', 'v: one\ngiven_password: two\n');
+    onTestFinished(() => void controller.file('given.yml', FILES['given.yml']));
+    const text = `all: { children: { web: { hosts: { a: { kplay_rootfs: ${JSON.stringify(root)}, ansible_connection: local, w: one, my_password: x } } } } }`;
+    const other = controller.file('beside.yml', `${text}\n`);
+    const { exitCode, stderr } = await controller.run(['apply', file, '-i', other]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+});
+
+it('is not applied with other answers than it was made with, unless they are private', async () => {
+  const ask = (name: string, more: string): string => `{ name: ${name}, default: one, ${more} }`;
+  const questions = `[${ask('shown', 'private: false')}, ${ask('hidden', 'private: true')}]`;
+  const env = '{ V: "{{ shown }}", W: "{{ hidden }}" }';
+  const play = `- { hosts: all, vars_prompt: ${questions}, tasks: [{ command: "true", environment: ${env} }] }\n`;
+  const file = join(controller.directory, 'asked.kplan');
+  const words = ['plan', controller.file('asked.yml', play), '-i', inventory, '--out', file];
+  expect((await controller.run(words, { types: ['two', 'two'] })).exitCode).toBe(0);
+  const { exitCode, stderr } = await controller.run(['apply', file]);
+  expect(stderr).toContain('error: variables, groups or answers have changed since the plan was made: here\n');
+  expect(exitCode).toBe(1);
+  expect((await controller.run(['apply', file], { types: ['two', 'three'] })).exitCode).toBe(0);
+});
+
 describe('a saved plan whose tasks would act in another account', () => {
   const inventoryOf = (vars: string): string =>
     controller.file('accounts.ini', `a ansible_host=127.0.0.1 ansible_port=1 ignore=1 ${vars}\n`);
@@ -439,24 +520,6 @@ describe('a saved plan whose tasks would act in another account', () => {
     const { exitCode, stderr } = await controller.run(['apply', await saved(true, '-u', 'planner'), '-u', 'other']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
-});
-
-it('is not applied where another step has taken the place of a task that only the run decides about', async () => {
-  const tasks = controller.file('later.yml', '- { command: "true", when: first.stdout == "yes" }\n');
-  const lines = [
-    '- hosts: all',
-    '  tasks:',
-    '    - { command: echo yes, register: first }',
-    `    - include_tasks: ${tasks}`,
-  ];
-  const play = controller.file('decides.yml', `${lines.join('\n')}\n`);
-  const file = join(controller.directory, 'decides.kplan');
-  expect((await controller.run(['plan', play, '-i', inventory, '--out', file])).exitCode).toBe(0);
-  controller.file('later.yml', '- { copy: { dest: /other, content: x }, when: first.stdout == "yes" }\n');
-  const { exitCode, stdout } = await controller.run(['apply', file]);
-  expect(stdout).toMatch(/copy: planned +a task of command, left to the run\n +copy: now +a task of copy$/m);
-  expect(exitCode).toBe(3);
-  expect(existsSync(join(root, 'other'))).toBe(false);
 });
 
 it('is applied where a play ends before the batch of some of its hosts', async () => {

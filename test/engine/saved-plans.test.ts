@@ -123,6 +123,18 @@ describe('a saved plan', () => {
   });
 });
 
+it('is not applied where another step has taken the place of a task that only the run decides about', async () => {
+  const ask = '- hosts: all\n  tasks:\n    - { shell: "yes", register: answer }\n';
+  const host = new FakeHost('h');
+  const plans = await saved(`${ask}    - { name: Use, set: { key: x, value: "{{ answer.out }}" } }\n`, [host]);
+  const other = `${ask}    - { name: Use, say: "{{ answer.out }}" }\n`;
+  const { result, events } = await apply(other, [host], { saved: plans });
+  expect(lines(events, 'host-refused')[0]).toContain(
+    '[["Use: planned","a task of set, left to the run"],["Use: now","a task of say"]]',
+  );
+  expect(result.refused).toEqual(['h']);
+});
+
 describe('a saved plan of two plays', () => {
   const TWO = `- hosts: all
   tasks:

@@ -28,6 +28,7 @@ import { refuseInputs, type WantedReports } from '../output/report-files.ts';
 import { checkSavedPlan } from '../run/check-saved-plan.ts';
 import { isOver, isPlanCurrent, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
+import { plannedFiles } from '../run/planned-files.ts';
 import { plannedHosts } from '../run/planned-hosts.ts';
 import type { ReportedRefusals } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -92,7 +93,10 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
         ),
       work: playbookWork(saved.playbook.path, whole),
     },
-    checkInputs: (read, problems) => checkSavedPlan(saved, plannedHosts(read, whole, environment), read, problems),
+    checkInputs: (read, problems) => {
+      const now = { hosts: plannedHosts(read, whole, environment), files: plannedFiles(read, saved.playbook.path) };
+      checkSavedPlan(saved, now, read, problems);
+    },
     reports,
     checkOutputs: (problems) => {
       metrics.reserve(problems);

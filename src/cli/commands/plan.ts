@@ -14,6 +14,7 @@ import { timeZone } from '../output/output.ts';
 import { OutputFile } from '../output/output-file.ts';
 import { limitWithout, requestCommands, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterPlan } from '../run/next-in-windows.ts';
+import { plannedFiles } from '../run/planned-files.ts';
 import { plannedHosts } from '../run/planned-hosts.ts';
 import type { RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -80,6 +81,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
           playbook: { path, text: source?.text ?? '' },
           options,
           hosts: plannedHosts(inputs, options, environment),
+          files: plannedFiles(inputs, path),
           plays: result.plans,
           waveOf: result.waveOf,
         });

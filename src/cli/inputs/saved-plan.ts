@@ -37,6 +37,8 @@ export interface SavedPlan {
   readonly inputs: SavedInputs;
   /** What each host was when the plan was made, by its name. */
   readonly hosts: Readonly<Record<string, PlannedHost>>;
+  /** Digests of the files that were read besides the playbook and the inventory, by absolute path. */
+  readonly files: Readonly<Record<string, string>>;
   readonly plays: readonly PlayPlan[];
   /** Of a rollout: the wave of each cluster, by its name. */
   readonly waveOf?: Readonly<Record<string, string>>;
@@ -50,6 +52,8 @@ export interface PlannedHost {
   readonly account: string;
   /** That of the inventory. */
   readonly cluster?: string;
+  /** A digest of its variables and groups, and of what was answered to questions. */
+  readonly variables: string;
 }
 
 /** Options that decide what is planned, with absolute paths. */
@@ -68,6 +72,7 @@ export interface PlanToSave {
   readonly playbook: { readonly path: string; readonly text: string };
   readonly options: RunOptions;
   readonly hosts: SavedPlan['hosts'];
+  readonly files: SavedPlan['files'];
   readonly plays: readonly PlayPlan[];
   readonly waveOf: SavedPlan['waveOf'];
 }
@@ -105,7 +110,7 @@ export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly str
 
 /** The text of the file of a saved plan, with its digest. */
 export function savedPlanText(plan: PlanToSave): string {
-  const { runId, plannedAt, playbook, options, hosts, plays, waveOf } = plan;
+  const { runId, plannedAt, playbook, options, hosts, files, plays, waveOf } = plan;
   const content = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
@@ -122,6 +127,7 @@ export function savedPlanText(plan: PlanToSave): string {
       extraVars: options.extraVars.map((text) => (text.startsWith('@') ? `@${resolve(text.slice(1))}` : text)),
     },
     hosts,
+    files,
     plays,
     ...(waveOf && { waveOf }),
   } as const;
@@ -229,8 +235,9 @@ export const SAVED_PLAN_SCHEMA: JsonSchema = object(
     ),
     hosts: {
       type: 'object',
-      additionalProperties: object({ address: text, account: text, cluster: text }, 'cluster'),
+      additionalProperties: object({ address: text, account: text, cluster: text, variables: text }, 'cluster'),
     },
+    files: { type: 'object', additionalProperties: text },
     plays: {
       type: 'array',
       items: object(

@@ -27,12 +27,15 @@ function* partsOf(value: object): Generator<unknown> {
   else yield* Object.values(value);
 }
 
-/** By absolute path. Sources that are not files, such as options, are left out. */
-export function digestsOf(files: readonly SourceFile[]): Recipe['files'] {
+/**
+ * By absolute path. Sources that are not files, such as options, are left out.
+ * @param partOf what is digested of each text
+ */
+export function digestsOf(files: readonly SourceFile[], partOf = (text: string): string => text): Recipe['files'] {
   const digests = files.flatMap(({ path, text }) => {
     const absolute = resolve(path);
     return existsSync(absolute) || embeddedText(absolute) !== undefined
-      ? [[absolute, createHash('sha256').update(text).digest('hex')] as const]
+      ? [[absolute, createHash('sha256').update(partOf(text)).digest('hex')] as const]
       : [];
   });
   return Object.fromEntries(digests.sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -6,26 +6,31 @@ import { planWaves, waveByCluster, withRecordedWaves } from '../../fleet/rollout
 import { rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { PlannedHost, SavedPlan } from '../inputs/saved-plan.ts';
+import { changedFiles } from './planned-files.ts';
+
+/** What was found when the plan was made, or is now. */
+type Found = Pick<SavedPlan, 'hosts' | 'files'>;
 
 /**
  * A plan applies to exactly its hosts, in each of its plays, at their addresses, in their accounts, and in its clusters and waves: a host
  * that is not there would be left out without a word, one that was not shown would be refused when others have been changed, another
- * machine that now has its name is not meant, and an approval is one of the clusters, and their hosts, that were shown in the wave.
+ * machine that now has its name is not meant, and an approval is one of the clusters, and their hosts, that were shown in the wave. And not
+ * everything that tasks are given is shown: other variables or files might do something else to the same hosts.
  */
 export function checkSavedPlan(
-  saved: Pick<SavedPlan, 'hosts' | 'plays' | 'waveOf'>,
-  now: SavedPlan['hosts'],
+  saved: Found & Pick<SavedPlan, 'plays' | 'waveOf'>,
+  now: Found,
   inputs: Inputs,
   problems: Problems,
 ): void {
   const refuse = (message: string, hint = 'make a new plan: kplay plan … --out FILE'): void =>
     problems.error(message, undefined, hint);
   const isShown = (host: string): boolean => Object.hasOwn(saved.hosts, host);
-  const gone = Object.keys(saved.hosts).filter((host) => !Object.hasOwn(now, host));
+  const gone = Object.keys(saved.hosts).filter((host) => !Object.hasOwn(now.hosts, host));
   if (gone.length > 0)
     refuse(`not all hosts of the saved plan are in the inventory, or selected by its limit: ${nameList(gone)}`);
   const pairs = Object.entries(saved.hosts).flatMap(([host, before]): readonly Pair[] => {
-    const after = now[host];
+    const after = now.hosts[host];
     return after ? [{ host, before, after }] : [];
   });
   for (const { host, before, after } of pairs)
@@ -54,6 +59,13 @@ export function checkSavedPlan(
     const where = wave === undefined ? 'it is in no wave' : `it is in wave '${wave}'`;
     refuse(`cluster '${cluster}' was planned in wave '${before}', and now ${where}`);
   }
+  // What differs above often stands in such a file.
+  if (problems.hasErrors) return;
+  const others = pairs.filter(({ before, after }) => before.variables !== after.variables).map(({ host }) => host);
+  if (others.length > 0)
+    refuse(`variables, groups or answers have changed since the plan was made: ${nameList(others)}`);
+  const files = changedFiles(saved.files, now.files);
+  if (files.length > 0) refuse(`files have changed since the plan was made: ${nameList(files)}`);
 }
 
 /** A host, when the plan was made and now. */

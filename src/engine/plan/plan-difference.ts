@@ -151,7 +151,7 @@ function taskDifferences(
   });
 }
 
-/** Only an included file that was edited since puts another step where a task was left to the run. */
+/** Only another included file, which a variable names for example, puts another step where a task was left to the run. */
 function stepDifference(
   saved: PlayPlan['tasks'],
   { path, name, step }: Pick<TaskRef, 'path' | 'name' | 'step'>,
