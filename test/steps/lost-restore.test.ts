@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
-import type { PlanContext, Step, WriteContext } from '../../src/core/step.ts';
+import { type PlanContext, type Step, StepFailure, type WriteContext } from '../../src/core/step.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -18,6 +18,19 @@ const REAL = ['kubernetes_files', 'backups', 'backup_place', 'home_kubeconfigs',
 const COMMON = { renew_before: 'all', extra_sans: [], users: ['root'] };
 
 type Outcome = Pick<ReturnType<typeof spawnSync>, 'status'> & { readonly stdout: string; readonly stderr: string };
+
+interface Carrying {
+  readonly run: (script: ShellScript) => Outcome;
+  readonly more?: Partial<PlanContext>;
+  readonly whenLost?: WriteContext['whenLost'];
+}
+
+/** What the host is to do at last. */
+function last(told: readonly (ShellScript | undefined)[]): ShellScript {
+  const script = told.at(-1);
+  if (!script) throw new Error('the host was told nothing');
+  return script;
+}
 
 const done = (): Outcome => ({ stdout: '', stderr: '', status: 0 });
 
@@ -39,7 +52,7 @@ describeInShells('in $name, a host that is cut off while a backup is restored', 
   async function carryOut(
     tree: Tree,
     [step, params]: readonly [string, object],
-    { run, more = {} }: { readonly run: (script: ShellScript) => Outcome; readonly more?: Partial<PlanContext> },
+    { run, more = {}, ...other }: Carrying,
   ): Promise<readonly (ShellScript | undefined)[]> {
     const start = begin({});
     const task = { step, params: params as never };
@@ -59,7 +72,7 @@ describeInShells('in $name, a host that is cut off while a backup is restored', 
         return { stdout, stderr, exitCode: status };
       },
       now: () => NOW,
-      whenLost: async (script: ShellScript | undefined) => void told.push(script),
+      whenLost: other.whenLost ?? (async (script: ShellScript | undefined) => void told.push(script)),
     } as unknown as WriteContext;
     const applied: Step = stepNamed(step);
     const planned = { changes: plan.changes, plan, world: planning.world, planContext: planning.context } as never;
@@ -81,28 +94,54 @@ describeInShells('in $name, a host that is cut off while a backup is restored', 
     return tree;
   }
 
+  /** Cuts the host off when the first file has been restored. */
+  const cutIn = (tree: Tree) => () => {
+    cpSync(join(tree.root, BACKUPS, `old/files${PKI}/apiserver.crt`), join(tree.root, `${PKI}/apiserver.crt`));
+    throw new Error('cut off');
+  };
+
   const RESTORE = ['certs.restore', { backup: 'old', backup_to: BACKUPS, even_expired: true }] as const;
 
   test('does not keep a certificate beside the key of another: it takes back what was restored', async () => {
     const tree = await renewed();
     const before = contents(tree);
-    const cut = () => {
-      cpSync(join(tree.root, BACKUPS, `old/files${PKI}/apiserver.crt`), join(tree.root, `${PKI}/apiserver.crt`));
-      throw new Error('cut off');
-    };
-    const told = await carryOut(tree, RESTORE, { run: cut });
+    const told = await carryOut(tree, RESTORE, { run: cutIn(tree) });
     expect(contents(tree)).not.toEqual(before);
-    const last = told.at(-1);
-    if (!last) throw new Error('the host was told nothing');
-    expect(runIn(tree, last)).toMatchObject({ stderr: '', status: 0 });
+    expect(runIn(tree, last(told))).toMatchObject({ stderr: '', status: 0 });
     expect(contents(tree)).toEqual(before);
   });
 
-  test('is told nothing any more once everything is restored, and nothing at all by an undo', async () => {
+  test('finishes what an undo has begun', async () => {
+    const tree = await renewed();
+    const old = readFileSync(join(tree.root, BACKUPS, `old/files${PKI}/apiserver.key`), 'utf8');
+    const beforeUndone = begin({}).world;
+    const told = await carryOut(tree, RESTORE, { run: cutIn(tree), more: { beforeUndone } });
+    expect(readFileSync(join(tree.root, `${PKI}/apiserver.key`), 'utf8')).toBe('new key');
+    expect(runIn(tree, last(told))).toMatchObject({ stderr: '', status: 0 });
+    expect(readFileSync(join(tree.root, `${PKI}/apiserver.key`), 'utf8')).toBe(old);
+  });
+
+  test('is told nothing any more once everything is restored', async () => {
     const tree = await renewed();
     const told = await carryOut(tree, RESTORE, { run: done });
     expect(told).toEqual([expect.anything(), undefined]);
     const undone = await carryOut(tree, RESTORE, { run: done, more: { beforeUndone: begin({}).world } });
-    expect(undone).toEqual([]);
+    expect(undone).toEqual([expect.anything(), undefined]);
+  });
+
+  test('cannot be told anything on a full disk: a rollback restores nothing then, an undo does', async () => {
+    const scripts: ShellScript[] = [];
+    const run = (script: ShellScript) => {
+      scripts.push(script);
+      return done();
+    };
+    const whenLost = async () => {
+      throw new StepFailure('restore-not-armed', 'cannot prepare the host to restore itself');
+    };
+    const tree = await renewed();
+    await expect(carryOut(tree, RESTORE, { run, whenLost })).rejects.toMatchObject({ code: 'restore-not-armed' });
+    expect(scripts).toEqual([]);
+    await carryOut(tree, RESTORE, { run, whenLost, more: { beforeUndone: begin({}).world } });
+    expect(scripts).toHaveLength(1);
   });
 });

@@ -22,7 +22,7 @@ import { preparationRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
-import { beginRestore } from '../placing/when-lost.ts';
+import { restoreArmed } from '../placing/when-lost.ts';
 import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './backup-certificates.ts';
 import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './backup-refusals.ts';
 import { SHARED } from './parameters.ts';
@@ -92,7 +92,7 @@ const step: Step<Params> = {
     const ending = endingLeaves(world, backup, files, context.now);
     const refusal =
       putBackRefusal(world, context) ??
-      // An undo arms nothing: that needs room, which a full disk does not have.
+      // An undo goes on without: on a full disk it is most needed.
       (context.beforeUndone ? undefined : preparationRefusal(world.get(system))) ??
       untouchableFileRefusal(world.get(kubernetesFiles), [...backup.files, ...surplus.map(({ path }) => ({ path }))]) ??
       (params.even_expired
@@ -126,12 +126,8 @@ const step: Step<Params> = {
       always: new Set(sameContent.map(({ path }) => path)),
       surplus: surplusFiles(world, backup).map(({ path }) => path),
     });
-    if (planContext.beforeUndone) await context.run(script);
-    else {
-      await beginRestore(context, host, world.get(backups(params.backup_to)), { backup, script });
-      await context.run(script);
-      await context.whenLost(undefined);
-    }
+    const isUndo = planContext.beforeUndone !== undefined;
+    await restoreArmed(context, host, world.get(backups(params.backup_to)), { backup, script, isUndo });
     const evidence = { restored: backup.id, directory: params.backup_to, ...stayingLeaves(world, backup) };
     return { result: { id: backup.id }, evidence };
   },

@@ -1,5 +1,5 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
-import type { WriteContext } from '../../core/step.ts';
+import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { Backup } from '../../facts/backups/backups.ts';
 import { type Pending, restorableFiles } from '../../kubeadm/certificates/pending.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -22,22 +22,35 @@ export async function beginChange(
 }
 
 /**
- * Arms the host before the first file is restored: if the run is lost, the host takes back what was restored or, if the run has saved
- * nothing, finishes it. In between, a certificate may be beside the key of another, with which nothing starts.
+ * Restores a backup on a host that is armed meanwhile: if the run is lost, the host takes back what was restored. In between, a certificate
+ * may be beside the key of another, with which nothing starts. An undo, and a run that has saved nothing, is finished by the host instead.
  * @param script restores `backup`
  */
-export async function beginRestore(
+export async function restoreArmed(
   context: WriteContext,
   host: KubeadmHost,
   backups: readonly Backup[],
-  { backup, script }: { readonly backup: Backup; readonly script: ShellScript },
+  { backup, script, isUndo }: { readonly backup: Backup; readonly script: ShellScript; readonly isUndo: boolean },
 ): Promise<void> {
-  const own = newestComplete(backups);
+  const own = isUndo ? undefined : newestComplete(backups);
   const whenLost =
     own && isMadeBy(own, context.runId)
       ? unlessRepaired(own, putBack(host, own, own.files, { surplus: own.absent ?? [] }))
       : unlessRepaired(backup, script);
-  await context.whenLost(whenLost);
+  const isArmed = await armed(context, whenLost, isUndo);
+  await context.run(script);
+  if (isArmed) await context.whenLost(undefined);
+}
+
+/** @param isUndo goes on all the same: arming a host needs room, which a full disk does not have @returns whether the host is armed */
+async function armed(context: WriteContext, whenLost: ShellScript, isUndo: boolean): Promise<boolean> {
+  try {
+    await context.whenLost(whenLost);
+    return true;
+  } catch (error) {
+    if (isUndo && error instanceof StepFailure) return false;
+    throw error;
+  }
 }
 
 /** The newest backup; of another run's backup only the files that are pending or moved aside. */
