@@ -22,7 +22,15 @@ export async function costOf(words: readonly string[], directory: string): Promi
   const { NODE_EXTRA_CA_CERTS: _, ...variables } = process.env;
   const env = { ...variables, BENCH_USAGE: file, XDG_STATE_HOME: directory };
   const started = performance.now();
-  await $({ quiet: true, env, input: '' })`${process.execPath} --require ./bench/usage.cjs ${words}`;
+  const running = $({ quiet: true, env, input: '' })`${process.execPath} --require ./bench/usage.cjs ${words}`;
+  // It would go on behind a bench that is interrupted, and write into the directory that was just removed.
+  const kill = (): void => void running.child?.kill('SIGKILL');
+  process.prependListener('exit', kill);
+  try {
+    await running;
+  } finally {
+    process.off('exit', kill);
+  }
   const wallMs = performance.now() - started;
   const { userCPUTime, systemCPUTime, maxRSS }: NodeJS.ResourceUsage = JSON.parse(readFileSync(file, 'utf8'));
   return { wallMs, cpuMs: (userCPUTime + systemCPUTime) / 1_000, residentMb: maxRSS / 1_024 };
