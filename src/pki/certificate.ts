@@ -15,6 +15,7 @@ import { type Name, readName } from './name.ts';
 import { decodePemBody, encodePem, pemBlocks } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { readPublicKeyInfo } from './public-key.ts';
+import { unverifiedAlgorithm } from './signature-algorithm.ts';
 import { readTime } from './time.ts';
 
 /**
@@ -51,6 +52,8 @@ export interface Certificate {
    */
   readonly subjectHash: string;
   readonly issuerHash: string;
+  /** How it is signed if Kubernetes does not verify such a signature: `SHA-1`, `MD5`… It verifies none of what it trusts itself. */
+  readonly unverified?: string;
   /** SHA-256 of the whole certificate in lower-case hex. */
   readonly fingerprint: string;
   /** Lower-case hex. */
@@ -83,6 +86,7 @@ export function readCertificates(pem: string): readonly Certificate[] {
 /** One certificate. @throws {PkiError} for any bytes that are not exactly one X.509 certificate. */
 export function readCertificate(der: Uint8Array): Certificate {
   const parts = dissect(der);
+  const unverified = unverifiedAlgorithm(parts.algorithm);
   return {
     subject: readName(parts.subject),
     issuer: readName(parts.issuer),
@@ -93,6 +97,7 @@ export function readCertificate(der: Uint8Array): Certificate {
     publicKeyHash: sha256(encodeDer(parts.publicKey)),
     subjectHash: sha256(encodeDer(parts.subject)),
     issuerHash: sha256(encodeDer(parts.issuer)),
+    ...(unverified !== undefined && { unverified }),
     fingerprint: sha256(der),
     der: Buffer.from(der).toString('base64'),
   };
@@ -119,6 +124,7 @@ export function certificatePem(certificate: Certificate): string {
 
 interface Dissected extends CertificateNodes {
   readonly serial: DerNode;
+  readonly algorithm: DerNode;
   readonly validity: DerNode;
 }
 
@@ -133,7 +139,7 @@ function dissect(der: Uint8Array): Dissected {
 
   fields.takeIf(contextTag(0, 'constructed'));
   const serial = fields.take(TAG.integer);
-  fields.take(TAG.sequence);
+  const algorithm = fields.take(TAG.sequence);
   const issuer = fields.take(TAG.sequence);
   const validity = fields.take(TAG.sequence);
   const subject = fields.take(TAG.sequence);
@@ -142,7 +148,8 @@ function dissect(der: Uint8Array): Dissected {
   fields.takeIf(contextTag(2, 'primitive'));
   const wrapped = fields.takeIf(contextTag(3, 'constructed'));
   fields.end();
-  return { serial, issuer, validity, subject, publicKey, extensions: extensionNodes(wrapped && unwrap(wrapped)) };
+  const extensions = extensionNodes(wrapped && unwrap(wrapped));
+  return { serial, algorithm, issuer, validity, subject, publicKey, extensions };
 }
 
 function unwrap(node: DerNode): DerNode {

@@ -5,7 +5,7 @@ import { validityAt } from '../../pki/verify.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import type { CredentialName } from '../table.ts';
-import { missingNames, missingUsages } from './lacking.ts';
+import { missingNames, rejectionOf } from './lacking.ts';
 
 /**
  * The rule, shared by all steps, for which leaf certificates have to be renewed. What is not due is not touched, so a second
@@ -40,6 +40,8 @@ export type Condition =
   | 'CA expired'
   /** What verifies it demands an extended key usage that it has not. */
   | 'usage missing'
+  /** It, or a CA between it and its own, is signed in a way that Kubernetes does not verify, as with SHA-1. */
+  | 'unsupported signature'
   | 'name missing';
 
 const UNUSABLE: ReadonlySet<Condition> = new Set([
@@ -50,6 +52,7 @@ const UNUSABLE: ReadonlySet<Condition> = new Set([
   'key mismatch',
   'foreign signer',
   'usage missing',
+  'unsupported signature',
 ]);
 
 /** Whether nobody accepts it any more, since its own end has passed or that of its CA. */
@@ -227,13 +230,8 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (!hasBegun(certificate, rule)) return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
   const old = assessOfOldAuthority(credential, rule);
   if (old) return old;
-  const usages = missingUsages(credential.name, certificate);
-  if (usages.length > 0)
-    return {
-      condition: 'usage missing',
-      due: true,
-      reason: `Kubernetes rejects it: it is not for ${usages.join(', ')}`,
-    };
+  const rejected = rejectionOf(credential.name, certificate, credential.unverified);
+  if (rejected) return { ...rejected, due: true };
   const missing = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
   if (missing.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${missing.join(', ')}` };
   if (rule.renewBefore.all) {

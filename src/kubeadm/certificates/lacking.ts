@@ -18,6 +18,27 @@ export function missingUsages(name: CredentialName, { extendedKeyUsages: given }
   return neededUsages(name).filter((usage) => !given.includes(usage));
 }
 
+/**
+ * Why Kubernetes rejects a leaf of a CA that it trusts, whatever its dates; undefined if it does not.
+ * @param unverified what it is signed with that is not verified
+ */
+export function rejectionOf(
+  name: CredentialName,
+  certificate: Certificate,
+  unverified: string | undefined,
+): { readonly condition: 'unsupported signature' | 'usage missing'; readonly reason: string } | undefined {
+  if (unverified !== undefined)
+    return { condition: 'unsupported signature', reason: `Kubernetes rejects it: ${signatureFault(unverified)}` };
+  const usages = missingUsages(name, certificate);
+  if (usages.length === 0) return undefined;
+  return { condition: 'usage missing', reason: `Kubernetes rejects it: it is not for ${usages.join(', ')}` };
+}
+
+/** In a clause. @param unverified what a leaf, or a CA in the file behind it, is signed with that is not verified */
+export function signatureFault(unverified: string): string {
+  return `it, or a CA behind it in its file, is signed with ${unverified}`;
+}
+
 /** The extended key usages of a new leaf: those of the old one, unless that is rejected with them. */
 export function usagesLike(name: CredentialName, pattern: Certificate): readonly string[] {
   return missingUsages(name, pattern).length > 0 ? usagesByRule(name) : pattern.extendedKeyUsages;

@@ -8,11 +8,12 @@ import { matchPublicHalf } from '../../pki/public-half.ts';
 import type { CertificateRequest } from '../../pki/request-reading.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
+import { signedBy } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import type { CredentialName } from '../table.ts';
-import { usagesByRule, usagesLike } from './lacking.ts';
+import { signatureFault, usagesByRule, usagesLike } from './lacking.ts';
 import { type PendingRequest, sameWords } from './pending-request.ts';
 
 /** A signed certificate, with the chain that follows it in its file. */
@@ -70,7 +71,9 @@ function signerFaults(
   const path = trustPath(certificate, chain, authority.bundle);
   if (!path) return [`it does not lead to ${authority.certificatePath}, the ${name} of the host`];
   const fault = pathFault(certificate, path, now);
-  return fault === undefined ? [] : [fault];
+  if (fault !== undefined) return [fault];
+  const { unverified } = signedBy(authorities, name, { state: 'present', certificate, chain });
+  return unverified === undefined ? [] : [`Kubernetes would reject it: ${signatureFault(unverified)}`];
 }
 
 /** A shorter lifetime is not worth a restart. */

@@ -86,7 +86,7 @@ export function renewed(
     const replaces = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
     const leaf = leaves.get(credential.name);
     return {
-      ...omit(credential, 'signerEnd', 'isMisnamed'),
+      ...omit(credential, 'signerEnd', 'isMisnamed', 'unverified'),
       holding: {
         state: 'planned',
         notAfter,
@@ -126,7 +126,7 @@ function mapCredentials(host: KubeadmHost, change: (credential: Credential) => C
 }
 
 /** What is known of who has signed a leaf. */
-const SIGNER = ['signedByAuthority', 'signerEnd', 'isMisnamed'] as const;
+const SIGNER = ['signedByAuthority', 'signerEnd', 'isMisnamed', 'unverified'] as const;
 
 function omit(credential: Credential, ...keys: readonly ('aside' | (typeof SIGNER)[number])[]): Credential {
   const rest = { ...credential };

@@ -10,7 +10,7 @@ import {
   SERVICE_ACCOUNT_BASE,
 } from '../table.ts';
 import { certificatesDirectoryIn } from './certificates-directory.ts';
-import { signedBy } from './credential-state.ts';
+import { signedBy, verifiesSha1 } from './credential-state.ts';
 import { verifiersOf } from './distrust.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
@@ -147,6 +147,7 @@ class Interpreter {
       bundle,
       key,
       ...(isOfLater && { keyOfLater: true as const }),
+      ...(verifiesSha1(name, this.#staticPods) && { verifiesSha1: true as const }),
       files: this.#view.states(certificatePath, keyPath),
       verifiers: verifiersOf(this.#view, this.#staticPods, name),
     };

@@ -74,6 +74,8 @@ export interface Credential {
   readonly signerEnd?: number;
   /** The key of its CA has signed it, but it names another issuer, as after that CA was made again with another name: Kubernetes rejects it. */
   readonly isMisnamed?: boolean;
+  /** What it, or a CA between it and its own, is signed with that Kubernetes does not verify: `SHA-1`, `MD5`… */
+  readonly unverified?: string | undefined;
   /** Its CA is kept elsewhere (an external etcd's): it is renewed only on request. */
   readonly signedElsewhere?: boolean;
   /**
@@ -134,6 +136,8 @@ export interface Authority {
   /** The key belongs to a later certificate of the file. What signs goes by the first one. */
   readonly keyOfLater?: true;
   readonly files: readonly FileState[];
+  /** What verifies its certificates is so old that it accepts signatures with SHA-1. */
+  readonly verifiesSha1?: true;
   /** The components of the host that verify this CA's certificates with a file set by a flag. */
   readonly verifiers: readonly Verifier[];
 }

@@ -147,6 +147,7 @@ export const BROKEN: ReadonlySet<string> = new Set([
   'key mismatch',
   'foreign signer',
   'usage missing',
+  'unsupported signature',
   'CA expired',
   'another CA',
   'not yet valid',

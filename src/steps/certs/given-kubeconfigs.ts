@@ -2,10 +2,11 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
 import { assess, type Condition, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import { type HomeEntry, homeEntries, homeEntryIsDue } from '../../kubeadm/certificates/home.ts';
-import { missingUsages } from '../../kubeadm/certificates/lacking.ts';
+import { rejectionOf } from '../../kubeadm/certificates/lacking.ts';
+import { signedBy } from '../../kubeadm/host/credential-state.ts';
 import type { KubeconfigUser } from '../../kubeadm/host/kubeconfig.ts';
 import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
-import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type Holding, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { leadsTo, trustPath } from '../../pki/chain.ts';
 import { validityAt } from '../../pki/verify.ts';
@@ -93,16 +94,22 @@ function judged(
     (haveCommonAuthority(trusted, ca.bundle) || trustPath(certificate, chain, ca.bundle) !== undefined);
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
   // A kubeconfig may be for another cluster than that of this host.
-  const condition = isOfCluster && !isSigned ? 'foreign signer' : conditionOfClient(certificate, rule);
+  const condition = isOfCluster && !isSigned ? 'foreign signer' : conditionOfClient(holding, host, rule);
   const reason = condition === 'good' ? 'good' : `${condition}; ${REMEDY}`;
   return { certificate, condition, reason, authority };
 }
 
 /** Users of kubeconfigs are clients, whatever their names. */
-function conditionOfClient(certificate: Certificate, rule: DueRule): Condition {
+function conditionOfClient(
+  holding: Extract<Holding, { readonly state: 'present' }>,
+  { authorities }: KubeadmHost,
+  rule: DueRule,
+): Condition {
+  const { certificate } = holding;
   const condition = conditionByTime(certificate, rule);
-  const isValid = condition === 'good' || condition === 'expiring';
-  return isValid && missingUsages('admin.conf', certificate).length > 0 ? 'usage missing' : condition;
+  if (condition !== 'good' && condition !== 'expiring') return condition;
+  const { unverified } = signedBy(authorities, 'ca', holding);
+  return rejectionOf('admin.conf', certificate, unverified)?.condition ?? condition;
 }
 
 /** The condition of a certificate that no step renews, by its time alone. */

@@ -225,7 +225,12 @@ export function blockingCredential(host: KubeadmHost, reader: Reader, now: Date)
 }
 
 /** A reader starts with a certificate in such a condition; but etcd and the API server do not accept it from each other. */
-const UNTRUSTED: ReadonlySet<Condition> = new Set(['foreign signer', 'CA expired', 'usage missing']);
+const UNTRUSTED: ReadonlySet<Condition> = new Set([
+  'foreign signer',
+  'CA expired',
+  'usage missing',
+  'unsupported signature',
+]);
 
 /** The first credential of a reader that it cannot use. */
 export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {

@@ -11,7 +11,7 @@ import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
 import type { Credential } from '../../../src/kubeadm/host/model.ts';
 import { patternOf } from '../../../src/kubeadm/pattern.ts';
 import { type HostDescription, hostFiles } from '../support/host-files.ts';
-import { DAY, NOW, newAuthority } from '../support/keys.ts';
+import { DAY, NOW, newAuthority, newIssuing, newLeaf, RSA_KEY, signedAgain } from '../support/keys.ts';
 import { ofOlderAuthority } from '../support/older-authority.ts';
 import { describedHost } from '../support/raw-files.ts';
 
@@ -145,6 +145,36 @@ describe('what is due under renew_before 0s, 30d and all', () => {
     ['etcd-server', ['serverAuth'], '--x good / expiring'],
   ])('%s for %j: what Go rejects is due', (name, usages, expected) => {
     expect(verdict(leaf({ leaves: { [name]: { usages } } }, name))).toBe(expected);
+  });
+
+  test.each<[name: string, version: string, verdict: string]>([
+    ['apiserver', '1.24.0', 'xxx unsupported signature'],
+    ['admin.conf', '1.33.13', 'xxx unsupported signature'],
+    ['kubelet-client', '1.24.17', 'xxx unsupported signature'],
+    ['etcd-peer', '1.28.0', 'xxx unsupported signature'],
+    ['apiserver', '1.23.17', '--x good / expiring'],
+  ])('%s signed with SHA-1, with Kubernetes %s: what Go rejects is due', (name, version, expected) => {
+    expect(verdict(leaf({ version, leaves: { [name]: 'SHA-1' } }, name))).toBe(expected);
+  });
+
+  test('only what Kubernetes verifies has to be signed in a way that it supports', () => {
+    const { ca } = hostFiles().authorities;
+    const terms = { subject: { commonName: 'kube-apiserver' }, publicKey: RSA_KEY.publicKey };
+    const issuing = newIssuing(ca);
+    const of = (authorities: string, ...certificates: string[]) => {
+      const files = {
+        '/etc/kubernetes/pki/ca.crt': authorities,
+        '/etc/kubernetes/pki/apiserver.crt': certificates.join(''),
+      };
+      return verdict(leaf({ files }, 'apiserver'));
+    };
+    const own = newLeaf(ca, { ...terms, notAfter: NOW.getTime() + 300 * DAY });
+    const below = newLeaf(issuing, { ...terms, notAfter: NOW.getTime() + 300 * DAY });
+    expect(of(signedAgain(ca.pem, ca), own)).toBe('--x good / expiring');
+    expect(of(ca.pem, below, issuing.pem)).toBe('--x good / expiring');
+    expect(of(ca.pem, below, signedAgain(issuing.pem, ca))).toBe('xxx unsupported signature');
+    expect(of(signedAgain(issuing.pem, ca), below, signedAgain(issuing.pem, ca))).toBe('--x good / expiring');
+    expect(of(ca.pem, signedAgain(own, ca, ['sha224', '1.2.840.10045.4.3.1']))).toBe('xxx unsupported signature');
   });
 
   test('a certificate of such a CA behind which the older one still is: it counts until that ends', () => {

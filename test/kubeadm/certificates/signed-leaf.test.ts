@@ -8,7 +8,17 @@ import {
 import type { CredentialName } from '../../../src/kubeadm/table.ts';
 import { readCertificates } from '../../../src/pki/certificate.ts';
 import { type HostDescription, hostFiles } from '../support/host-files.ts';
-import { DAY, first, type LeafTerms, NOW, newAuthority, newIssuing, newLeaf, RSA_KEY } from '../support/keys.ts';
+import {
+  DAY,
+  first,
+  type LeafTerms,
+  NOW,
+  newAuthority,
+  newIssuing,
+  newLeaf,
+  RSA_KEY,
+  signedAgain,
+} from '../support/keys.ts';
 import { describedHost } from '../support/raw-files.ts';
 
 const { authorities } = hostFiles();
@@ -74,6 +84,14 @@ describe('what came back signed', () => {
     ['that begins at once, by another clock', { notBefore: NOW.getTime() + 30_000 }, []],
   ])('%s', (_what, terms, fault) => {
     expect(faults(signedBy(newLeaf(authorities.ca, { ...TERMS, ...terms })))).toEqual(fault);
+  });
+
+  test('is not good with SHA-1, unless everything is old enough to accept it', () => {
+    const signed = signedBy(signedAgain(newLeaf(authorities.ca, TERMS), authorities.ca));
+    expect(faults(signed)).toEqual([
+      'Kubernetes would reject it: it, or a CA behind it in its file, is signed with SHA-1',
+    ]);
+    expect(faults(signed, { ...HOST, version: '1.23.17' }).join()).not.toContain('SHA-1');
   });
 
   test('need not be for servers because the one that is rejected for it was', () => {

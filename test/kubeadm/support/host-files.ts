@@ -3,7 +3,16 @@ import { linkedPath } from '../../../src/core/host-path.ts';
 import { type CredentialName, KUBECONFIGS, PAIRS, type PairName } from '../../../src/kubeadm/table.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import { groupsOf } from '../../../src/simulation/groups.ts';
-import { FOREIGN_KEY, type LeafKey, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from './keys.ts';
+import {
+  FOREIGN_KEY,
+  type LeafKey,
+  NOW,
+  newAuthority,
+  newLeaf,
+  RSA_KEY,
+  signedAgain,
+  type TestAuthority,
+} from './keys.ts';
 import { HIDDEN, kubeconfigText, type TestUser } from './kubeconfig-text.ts';
 import { manifestsOf } from './manifests.ts';
 
@@ -20,6 +29,7 @@ export interface LeafDescription {
     | 'encrypted key'
     | 'foreign signer'
     | 'not yet valid'
+    | 'SHA-1'
     | 'bundle';
   readonly organizations?: readonly string[];
   /** Besides those that kubeadm gives. */
@@ -251,6 +261,7 @@ class Builder {
       ...(leaf.state === 'not yet valid' && { notBefore: NOW.getTime() + 3_600_000 }),
       publicKey: this.#keys.of(name).publicKey,
     });
+    if (leaf.state === 'SHA-1') return signedAgain(pem, signer);
     return leaf.state === 'bundle' ? `${pem}${signer.pem}` : pem;
   }
 

@@ -1,7 +1,8 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { issueAuthority } from '../../../src/pki/authority.ts';
 import { type Certificate, certificateNodes, readCertificates } from '../../../src/pki/certificate.ts';
 import { signCertificate } from '../../../src/pki/certificate-encoding.ts';
+import { bitString, decodeDer, elements, encodeDer, oid, sequence, TAG } from '../../../src/pki/der.ts';
 import { basicConstraintsExtension, keyUsageExtension } from '../../../src/pki/extension-encoding.ts';
 import type { Identity } from '../../../src/pki/identity.ts';
 import { type Authority, issueCertificate } from '../../../src/pki/issue.ts';
@@ -183,6 +184,21 @@ export function newLeaf(authority: TestAuthority, terms: LeafTerms): string {
   const pem = issueCertificate({ notBefore, ...terms, serial: nextSerial(), authority: signer });
   leaves.set(key, pem);
   return pem;
+}
+
+/** A certificate as the authority would have signed it with SHA-1, or the digest and algorithm of an ECDSA key that are given. */
+export function signedAgain(
+  pem: string,
+  { signer }: TestAuthority,
+  [digest, id]: readonly [digest: string, id: string] = ['sha1', '1.2.840.10045.4.1'],
+): string {
+  const what = 'the certificate';
+  const algorithm = sequence(oid(id));
+  const [info] = elements(decodeDer(Buffer.from(first(pem).der, 'base64'), what), TAG.sequence, what);
+  if (!info) throw new Error('no certificate');
+  const content = sequence(...elements(info, TAG.sequence, what).map((node, at) => (at === 2 ? algorithm : node)));
+  const signature = bitString(sign(digest, encodeDer(content), signer.privateKey));
+  return encodePem('CERTIFICATE', encodeDer(sequence(content, algorithm, signature)));
 }
 
 export function first(pem: string): Certificate {
