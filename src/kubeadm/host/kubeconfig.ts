@@ -55,7 +55,8 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   const contexts = named(root['contexts'], 'context');
   const users = named(root['users'], 'user');
   const clusters = named(root['clusters'], 'cluster');
-  const current = contexts.get(textOf(root['current-context']) ?? '') ?? [...contexts.values()][0];
+  const currentName = textOf(root['current-context']) ?? '';
+  const current = contexts.get(currentName) ?? [...contexts.values()][0];
   const user = textOf(current?.['user']);
   const cluster = textOf(current?.['cluster']);
   const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials, tree, name)]));
@@ -74,6 +75,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
       ...(file !== undefined && !holding && { certificateFile: file }),
       ...(keyFile !== undefined && { keyFile }),
       contexts: [...contexts.keys()],
+      ...(isWhole(text) && contextFaultOf(currentName, { contexts, users, clusters })),
       ...(lines && { lines }),
     },
     holding: holding ?? { state: 'absent' },
@@ -99,6 +101,37 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
     }),
   };
 });
+
+/** Whether all its lines, if not all their values, have left the host. */
+function isWhole(text: string): boolean {
+  return !text.split('\n').includes(HIDDEN_LINE);
+}
+
+/**
+ * client-go connects with the current context alone: kube-scheduler 1.33 ends at once with `no configuration has been provided` where there
+ * is none, and with `context was not found for specified context`.
+ */
+function contextFaultOf(
+  name: string,
+  lists: Readonly<Record<'contexts' | 'users' | 'clusters', ReadonlyMap<string, JsonObject>>>,
+): Pick<KubeconfigShape, 'contextFault'> {
+  // A name that was kept back may be any of them.
+  if (name === HIDDEN_VALUE || Object.values(lists).some((list) => list.has(HIDDEN_VALUE))) return {};
+  if (name === '') return { contextFault: 'it has no current-context' };
+  const context = lists.contexts.get(name);
+  if (!context) return { contextFault: `its current-context is ${name}, which is not among its contexts` };
+  for (const [kind, list] of [['cluster', lists.clusters] as const, ['user', lists.users] as const]) {
+    const target = textOf(context[kind]) ?? '';
+    if (!list.has(target))
+      return {
+        contextFault:
+          target === ''
+            ? `its current-context, ${name}, names no ${kind}`
+            : `its current-context, ${name}, has the ${kind} ${target}, which is not in the file`,
+      };
+  }
+  return {};
+}
 
 /** How the API server of a cluster is reached. As in client-go its name is `tls-server-name`, else the host in its address. */
 function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'serverName' | 'isProxied'> {

@@ -37,6 +37,7 @@ import {
   UNDECIDABLE,
 } from './check-rows.ts';
 import { consumerWarnings } from './consumer-warnings.ts';
+import { contextWarnings } from './context-warnings.ts';
 import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, homeRows, unreadableKubeconfigs } from './given-kubeconfigs.ts';
 import { trustRows, trustWarnings } from './kubeconfig-authorities.ts';
@@ -122,6 +123,7 @@ const step: Step<Params> = {
       ...clockWarnings(world, context),
       ...lostRunWarnings(world),
       ...missingManifestWarnings(view.host),
+      ...contextWarnings(view.host),
       ...serverNameWarnings(view.host, view.rule),
       ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),

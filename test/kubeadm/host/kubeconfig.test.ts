@@ -298,6 +298,42 @@ describe('what is damaged', () => {
   });
 });
 
+describe('the current context', () => {
+  const whole = () =>
+    kubeconfigText({ server: 'https://m1:6443', authority: ca.pem, users: [{ name: 'me', certificate: admin }] });
+  const without = (line: string) => whole().replace(line, '');
+
+  test.each<[change: string, text: () => string, fault: string | undefined]>([
+    ['nothing', whole, undefined],
+    ['the current context left out', () => without('current-context: me@kubernetes\n'), 'it has no current-context'],
+    [
+      'an empty one',
+      () => whole().replace('current-context: me@kubernetes', 'current-context: ""'),
+      'it has no current-context',
+    ],
+    [
+      'another one',
+      () => whole().replace('current-context: me@kubernetes', 'current-context: you'),
+      'its current-context is you, which is not among its contexts',
+    ],
+    ['no user', () => without('    user: me\n'), 'its current-context, me@kubernetes, names no user'],
+    [
+      'another user',
+      () => whole().replace('    user: me\n', '    user: you\n'),
+      'its current-context, me@kubernetes, has the user you, which is not in the file',
+    ],
+    [
+      'another cluster',
+      () => whole().replace('    cluster: kubernetes\n', '    cluster: other\n'),
+      'its current-context, me@kubernetes, has the cluster other, which is not in the file',
+    ],
+    ['names that stay on the host', () => whole().replace('- name: me\n', `- name: ${HIDDEN}\n`), undefined],
+    ['a line that stays on the host', () => `${whole().replace('    user: me\n', '    user: you\n')}#\n`, undefined],
+  ])('with %s', (_change, text, fault) => {
+    expect(read(text()).shape.contextFault).toBe(fault);
+  });
+});
+
 test('a place for a certificate holds one, several, none, or something else', () => {
   expect(holdingOf(admin)).toEqual({ state: 'present', certificate: first(admin), chain: [] });
   expect(holdingOf(`${admin}${ca.pem}`)).toMatchObject({ chain: [{ fingerprint: ca.certificate.fingerprint }] });

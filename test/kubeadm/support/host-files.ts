@@ -68,6 +68,8 @@ export interface HostDescription {
   readonly estranged?: readonly string[];
   /** Kubeconfigs that lead through a proxy. */
   readonly proxied?: readonly string[];
+  /** Kubeconfigs without a current context. */
+  readonly contextless?: readonly string[];
   readonly flags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly endpoint?: string;
   readonly certificatesDirectory?: string;
@@ -310,13 +312,14 @@ class Builder {
   }
 
   #kubeconfigText(name: string, user: TestUser, server: string | undefined): string {
-    const { endpoint, estranged = [], proxied = [] } = this.#described;
+    const { endpoint, estranged = [], proxied = [], contextless = [] } = this.#described;
     const shared = endpoint === undefined ? this.#localServer() : `https://${endpoint}`;
-    const text = kubeconfigText({
+    const whole = kubeconfigText({
       server: server ?? shared,
       authority: (estranged.includes(name) ? this.#stranger : this.#authorities.ca).pem,
       users: [user],
     });
+    const text = contextless.includes(name) ? whole.replace(/^current-context: .*\n/m, '') : whole;
     return proxied.includes(name) ? text.replace(/^ {4}server:/m, `    proxy-url: ${HIDDEN}\n$&`) : text;
   }
 
