@@ -70,6 +70,7 @@ describe('the digest of the variables in a saved plan', () => {
   it.each<[string, Vars, Vars]>([
     ['a secret', { db_password: 'x' }, { db_password: 'y' }],
     ['one in another variable', { list: [{ token: 'x' }] }, { list: [{ token: 'y' }] }],
+    ['a password in an address', { proxy: 'http://u:x@proxy' }, { proxy: 'http://u:y@proxy' }],
     ['how a host is reached', { ansible_host: '10.0.0.1' }, { ansible_host: '10.0.0.2' }],
     ['when its cluster may be changed', { kplay_cluster: { window: 'Sat' } }, { kplay_cluster: { window: 'Sun' } }],
   ])('does not depend on %s', (_what, own, other) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
@@ -485,6 +485,33 @@ it('is not applied with other answers than it was made with, unless they are pri
   expect(stderr).toContain('error: variables, groups or answers have changed since the plan was made: here\n');
   expect(exitCode).toBe(1);
   expect((await controller.run(['apply', file], { types: ['two', 'three'] })).exitCode).toBe(0);
+});
+
+it('has no digest of a secret in a file, by whatever its name, a question or no_log tells that it is one', async () => {
+  const lines = [
+    '- hosts: all',
+    '  vars_prompt: [{ name: pin }]',
+    '  tasks:',
+    '    - { command: "true", environment: { V: "{{ item }}" }, with_file: [db_password.txt, secrets/db.txt] }',
+    '    - { command: "true", environment: { V: "{{ item }}" }, with_file: [note.txt], no_log: true }',
+  ];
+  const play = controller.file('secret-files.yml', `${lines.join('\n')}\n`);
+  mkdirSync(join(controller.directory, 'secrets'), { recursive: true });
+  const fill = (value: string): string => {
+    for (const name of ['db_password.txt', 'secrets/db.txt', 'note.txt']) controller.file(name, `${value}\n`);
+    return controller.file('pin.yml', `pin: "${value}"\ndb_pw: "${value}"\nshown: one\n`);
+  };
+  const digests = async (value: string): Promise<unknown> => {
+    const file = join(controller.directory, `secret-${value}.kplan`);
+    const words = ['plan', play, '-i', inventory, '-e', `@${fill(value)}`, '--out', file];
+    expect((await controller.run(words)).exitCode).toBe(0);
+    return JSON.parse(readFileSync(file, 'utf8')).files;
+  };
+  const first = await digests('4711');
+  expect(Object.keys(Object(first))).toEqual([join(controller.directory, 'pin.yml')]);
+  expect(await digests('4712')).toEqual(first);
+  const { exitCode, stderr } = await controller.run(['apply', join(controller.directory, 'secret-4711.kplan')]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
 describe('a saved plan whose tasks would act in another account', () => {

@@ -64,7 +64,7 @@ export function checkSavedPlan(
   const others = pairs.filter(({ before, after }) => before.variables !== after.variables).map(({ host }) => host);
   if (others.length > 0)
     refuse(`variables, groups or answers have changed since the plan was made: ${nameList(others)}`);
-  const files = changedFiles(saved.files, now.files);
+  const files = changedFiles(saved.files, now.files, inputs);
   if (files.length > 0) refuse(`files have changed since the plan was made: ${nameList(files)}`);
 }
 

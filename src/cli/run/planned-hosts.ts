@@ -4,7 +4,9 @@ import { Problems } from '../../core/diagnostic.ts';
 import { endpointText } from '../../core/endpoint.ts';
 import type { Host } from '../../core/host.ts';
 import { canonicalJson, isJsonObject, type Json } from '../../core/json.ts';
+import type { Located } from '../../core/source.ts';
 import { becomeValues } from '../../engine/program/play-tasks.ts';
+import { maskText } from '../../report/secrets/mask.ts';
 import type { HostSettings } from '../../transport/settings/settings.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -35,7 +37,7 @@ export function plannedHosts(
     for (const become of becomeValues(play))
       for (const host of [...play.hosts.map((member) => member.host), ...delegates])
         accounts.set(host.name, (accounts.get(host.name) ?? new Set()).add(accountIn(settings(host, become))));
-  const answers = publicAnswers(playbook, plays);
+  const variablesOf = variablesDigester(publicAnswers(playbook, plays));
   return Object.fromEntries(
     [...hosts, ...delegates].map((host) => [
       host.name,
@@ -43,7 +45,7 @@ export function plannedHosts(
         address: addressIn(settings(host, undefined)),
         account: [...(accounts.get(host.name) ?? [])].sort().join(' and '),
         ...(host.cluster !== undefined && { cluster: host.cluster }),
-        variables: variablesDigest(host, answers),
+        variables: variablesOf(host),
       },
     ]),
   );
@@ -77,16 +79,25 @@ function publicAnswers(playbook: Questions, plays: Inputs['plays']): Json {
   );
 }
 
-/** The variables and groups of a host, without secrets, and what was answered. */
-function variablesDigest({ vars, groups }: Host, answers: Json): string {
-  const own = [...vars].filter(([name]) => !NOT_BOUND.has(name));
-  const values = withoutSecrets(Object.fromEntries(own.map(([name, { value }]) => [name, value])));
-  return createHash('sha256')
-    .update(canonicalJson([values, groups.toSorted(), answers]))
-    .digest('hex');
+/** Digests the variables and groups of hosts, without secrets, and what was answered. Hosts share the values of their groups. */
+function variablesDigester(answers: Json): (host: Host) => string {
+  const texts = new Map<Located<Json>, string>();
+  const textOf = (variable: Located<Json>): string => {
+    const text = texts.get(variable) ?? canonicalJson(withoutSecrets(variable.value));
+    texts.set(variable, text);
+    return text;
+  };
+  return ({ vars, groups }) => {
+    const own = [...vars].filter(([name]) => !NOT_BOUND.has(name) && !isSecretName(name));
+    const values = Object.fromEntries(own.map(([name, variable]) => [name, textOf(variable)]));
+    return createHash('sha256')
+      .update(canonicalJson([values, groups.toSorted(), answers]))
+      .digest('hex');
+  };
 }
 
 function withoutSecrets(value: Json): Json {
+  if (typeof value === 'string') return maskText(value);
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (!isJsonObject(value)) return value;
   const visible = Object.entries(value).filter(([name]) => !isSecretName(name));

@@ -35,6 +35,8 @@ export class VariableFiles {
   readonly read = new Map<string, Read>();
   /** Other files that were read, by path. */
   readonly texts = new Map<string, SourceFile>();
+  /** Those that tasks with `no_log` read, by path. */
+  readonly hidden = new Set<string>();
 
   /** The variables of all files that have been read. */
   get all(): readonly CompiledVars[] {
@@ -48,7 +50,8 @@ export class VariableFiles {
   }
 
   /** The text of another file, as of its first read. @throws {TemplateError} when it cannot be read, or is encrypted */
-  text(path: string, { range }: CompiledTask): string {
+  text(path: string, { range, noLog }: CompiledTask): string {
+    if (noLog) this.hidden.add(path);
     const known = this.texts.get(path);
     if (known) return known.text;
     const problems = new Problems();
