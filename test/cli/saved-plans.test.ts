@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
@@ -512,6 +512,19 @@ it('has no digest of a secret in a file, by whatever its name, a question or no_
   expect(await digests('4712')).toEqual(first);
   const { exitCode, stderr } = await controller.run(['apply', join(controller.directory, 'secret-4711.kplan')]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
+
+it('says where the variables beside its playbook are missed, in another checkout', async () => {
+  const [before, after] = ['before', 'after'].map((name) => join(controller.directory, name)) as [string, string];
+  mkdirSync(join(before, 'group_vars'), { recursive: true });
+  controller.file('before/group_vars/all.yml', 'beside: 1\n');
+  const play = controller.file('before/moved.yml', '- { hosts: all, tasks: [{ command: "true" }] }\n');
+  const file = join(controller.directory, 'moved.kplan');
+  expect((await controller.run(['plan', play, '-i', inventory, '--out', file])).exitCode).toBe(0);
+  renameSync(before, after);
+  const { exitCode, stderr } = await controller.run(['apply', file]);
+  expect(stderr).toContain(`are read in ${before}, which is not here: have the repository there, or make a new plan`);
+  expect(exitCode).toBe(1);
 });
 
 describe('a saved plan whose tasks would act in another account', () => {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { clusterText } from '../../core/cluster.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
@@ -18,7 +20,7 @@ type Found = Pick<SavedPlan, 'hosts' | 'files'>;
  * everything that tasks are given is shown: other variables or files might do something else to the same hosts.
  */
 export function checkSavedPlan(
-  saved: Found & Pick<SavedPlan, 'plays' | 'waveOf'>,
+  saved: Found & Pick<SavedPlan, 'playbook' | 'plays' | 'waveOf'>,
   now: Found,
   inputs: Inputs,
   problems: Problems,
@@ -63,9 +65,19 @@ export function checkSavedPlan(
   if (problems.hasErrors) return;
   const others = pairs.filter(({ before, after }) => before.variables !== after.variables).map(({ host }) => host);
   if (others.length > 0)
-    refuse(`variables, groups or answers have changed since the plan was made: ${nameList(others)}`);
+    refuse(
+      `variables, groups or answers have changed since the plan was made: ${nameList(others)}`,
+      hintWithoutPlaybook(saved.playbook.path),
+    );
   const files = changedFiles(saved.files, now.files, inputs);
   if (files.length > 0) refuse(`files have changed since the plan was made: ${nameList(files)}`);
+}
+
+/** What to do where the plan was made in another checkout, without which the variables beside its playbook are missing. */
+function hintWithoutPlaybook(path: string): string | undefined {
+  const directory = dirname(path);
+  if (existsSync(directory)) return undefined;
+  return `group_vars and host_vars beside the playbook are read in ${directory}, which is not here: have the repository there, or make a new plan here`;
 }
 
 /** A host, when the plan was made and now. */
