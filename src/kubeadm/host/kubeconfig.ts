@@ -75,7 +75,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
       ...(file !== undefined && !holding && { certificateFile: file }),
       ...(keyFile !== undefined && { keyFile }),
       contexts: [...contexts.keys()],
-      ...(isWhole(text) && contextFaultOf(currentName, { contexts, users, clusters })),
+      ...contextFaultOf(text, currentName, { contexts, users, clusters }),
       ...(lines && { lines }),
     },
     holding: holding ?? { state: 'absent' },
@@ -102,20 +102,17 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   };
 });
 
-/** Whether all its lines, if not all their values, have left the host. */
-function isWhole(text: string): boolean {
-  return !text.split('\n').includes(HIDDEN_LINE);
-}
-
 /**
  * client-go connects with the current context alone: kube-scheduler 1.33 ends at once with `no configuration has been provided` where there
  * is none, and with `context was not found for specified context`.
  */
 function contextFaultOf(
+  text: string,
   name: string,
   lists: Readonly<Record<'contexts' | 'users' | 'clusters', ReadonlyMap<string, JsonObject>>>,
 ): Pick<KubeconfigShape, 'contextFault'> {
-  // A name that was kept back may be any of them.
+  // What has stayed on the host may be there: a whole line, or a name that may be any.
+  if (text.split('\n').includes(HIDDEN_LINE)) return {};
   if (name === HIDDEN_VALUE || Object.values(lists).some((list) => list.has(HIDDEN_VALUE))) return {};
   if (name === '') return { contextFault: 'it has no current-context' };
   const context = lists.contexts.get(name);
