@@ -96,7 +96,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'certificate-unusable': {
     title: 'a certificate of the host cannot be used',
-    why: 'It is missing or broken, its private key is missing or belongs to another certificate, another CA has signed it, or it is not for clients or servers as its use demands, as after `kplay rollback --even-expired`. The cluster cannot pass its proof with it, however long kplay waits.',
+    why: 'It is missing or broken, its private key is missing or belongs to another certificate, another CA has signed it, it is not for clients or servers as its use demands, or it is signed in a way that Kubernetes does not verify, as after `kplay rollback --even-expired`. The cluster cannot pass its proof with it, however long kplay waits.',
     remedy:
       'Renew it: `kplay run renew-certs.yml -i INVENTORY`. If the message says that the cluster’s CA has not signed it, put the key of that certificate in place, or get a new one from its issuer, and restart the component that reads it.',
   },
