@@ -88,6 +88,22 @@ describe('a host that fails after something was guarded', () => {
     ]);
   });
 
+  it.each([
+    [
+      'says so when that fails, and is not told to try it by itself',
+      'fails',
+      'not-restored',
+      'arm disarm unlock close',
+    ],
+    ['restores itself when it is lost meanwhile', 'lost-before', 'restoring', 'arm close close'],
+  ] as const)('that is armed only while it is put back %s', async (_what, fault, state, end) => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^set x old/, fault);
+    const { result } = await apply(GUARDED.replace('[y, x]', '[x], by: halve'), [host]);
+    expect(result.hosts[0]).toMatchObject({ state });
+    const said = host.log.filter((message) => /arm|^unlock|^close/.test(message));
+    expect(said.join(' ')).toBe(end);
+  });
+
   it('does not count as put back when what was to be undone is there again', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails');
     let isDone = false;

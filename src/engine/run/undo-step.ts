@@ -142,7 +142,7 @@ async function apply(
 ): Promise<UndoStepEnd | undefined> {
   const stages = (step.stages ?? [undefined]).flatMap((stage) => partOf(plan, stage, world, planContext) ?? []);
   for (const planned of stages) {
-    await step.apply?.(contextOf(undoing), params, planned);
+    await carryOutStage(undoing, async (context) => void (await step.apply?.(context, params, planned)));
     try {
       await connected(undoing, async () => step.settle?.(contextOf(undoing), params, planned));
     } catch (error) {
@@ -151,6 +151,23 @@ async function apply(
     }
   }
   return undefined;
+}
+
+/**
+ * A host that was armed only for this, and on which it fails, is disarmed: by itself it would fail in the same way, while the run would say that the
+ * host restores itself, and not how to roll it back.
+ */
+async function carryOutStage(undoing: Undoing, work: (context: WriteContext) => Promise<void>): Promise<void> {
+  const { host } = undoing;
+  const wasArmed = host.isArmed;
+  const context = contextOf(undoing);
+  try {
+    await work(context);
+  } catch (error) {
+    const isArmedInVain = error instanceof StepFailure && !wasArmed && host.isArmed;
+    if (isArmedInVain) await context.whenLost(undefined).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** How a step ends at a loss of the connection when everything was carried out. An armed host restores itself once more. */
