@@ -22,8 +22,8 @@ export interface Diagnostic {
 /** Collects problems so that all of them can be shown at once. */
 export class Problems {
   readonly #all: Diagnostic[] = [];
-  /** Positions and messages already reported, by file: a file may contain thousands of mistakes. */
-  readonly #reported = new Map<SourceFile, Set<string>>();
+  /** Positions and messages already reported, by path and text of a file: a file may contain thousands of mistakes. */
+  readonly #reported = new Map<string, Map<string, Set<string>>>();
 
   error(message: string, place?: ProblemPlace, hint?: string): void {
     this.#add(diagnosticOf('error', message, place, hint));
@@ -70,13 +70,11 @@ export class Problems {
     this.#all.push(diagnostic);
   }
 
-  /** A file is read again by each task that includes it. */
-  #reportedIn(file: SourceFile): Set<string> {
-    const known = this.#reported.get(file);
-    if (known) return known;
-    const isSame = (other: SourceFile): boolean => other.path === file.path && other.text === file.text;
-    const [, reported = new Set<string>()] = [...this.#reported].find(([other]) => isSame(other)) ?? [];
-    this.#reported.set(file, reported);
+  /** A file is read again by each task that includes it: the path and the text tell which one it is. */
+  #reportedIn({ path, text }: SourceFile): Set<string> {
+    const byText = this.#reported.get(path) ?? new Map<string, Set<string>>();
+    const reported = byText.get(text) ?? new Set();
+    this.#reported.set(path, byText.set(text, reported));
     return reported;
   }
 }

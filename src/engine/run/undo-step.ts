@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
 import { type BecomeChoice, type UnreachableCause, UnreachableError } from '../../core/session.ts';
-import { type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
+import { type PlanContext, type PlannedChanges, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { observeNeeds } from '../hosts/observe.ts';
@@ -142,7 +142,7 @@ async function apply(
 ): Promise<UndoStepEnd | undefined> {
   const stages = (step.stages ?? [undefined]).flatMap((stage) => partOf(plan, stage, world, planContext) ?? []);
   for (const planned of stages) {
-    await carryOutStage(undoing, async (context) => void (await step.apply?.(context, params, planned)));
+    await carryOutStage(undoing, step, params, planned);
     try {
       await connected(undoing, async () => step.settle?.(contextOf(undoing), params, planned));
     } catch (error) {
@@ -157,12 +157,12 @@ async function apply(
  * A host that was armed only for this, and on which it fails, is disarmed: by itself it would fail in the same way, while the run would say that the
  * host restores itself, and not how to roll it back.
  */
-async function carryOutStage(undoing: Undoing, work: (context: WriteContext) => Promise<void>): Promise<void> {
+async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, planned: PlannedChanges): Promise<void> {
   const { host } = undoing;
   const wasArmed = host.isArmed;
   const context = contextOf(undoing);
   try {
-    await work(context);
+    await step.apply?.(context, params, planned);
   } catch (error) {
     const isArmedInVain = error instanceof StepFailure && !wasArmed && host.isArmed;
     if (isArmedInVain) await context.whenLost(undefined).catch(() => undefined);

@@ -8,7 +8,7 @@ import { matchPublicHalf } from '../../pki/public-half.ts';
 import type { CertificateRequest } from '../../pki/request-reading.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
-import { signedBy } from '../host/credential-state.ts';
+import { unverifiedAlong } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
@@ -72,7 +72,7 @@ function signerFaults(
   if (!path) return [`it does not lead to ${authority.certificatePath}, the ${name} of the host`];
   const fault = pathFault(certificate, path, now);
   if (fault !== undefined) return [fault];
-  const { unverified } = signedBy(authorities, name, { state: 'present', certificate, chain });
+  const unverified = unverifiedAlong(certificate, path, authority);
   return unverified === undefined ? [] : [`Kubernetes would reject it: ${signatureFault(unverified)}`];
 }
 

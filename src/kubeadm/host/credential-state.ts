@@ -35,13 +35,17 @@ export function signedBy(
     authorityEnd,
     signerEnd: Math.min(...path.map(({ notAfter }) => notAfter)),
     isMisnamed: !isNamedAlong(holding.certificate, path),
-    unverified: unverifiedAlong([holding.certificate, ...path.slice(0, -1)], authority),
+    unverified: unverifiedAlong(holding.certificate, path, authority),
   };
 }
 
-/** What one of these certificates is signed with that is not verified; the one that is trusted may be signed in any way. */
-function unverifiedAlong(certificates: readonly Certificate[], { verifiesSha1 }: Authority): string | undefined {
-  return certificates
+/** What a leaf, or a CA on its way to the one that is trusted, is signed with that is not verified; that one may be signed in any way. */
+export function unverifiedAlong(
+  leaf: Certificate,
+  path: readonly Certificate[],
+  { verifiesSha1 }: Authority,
+): string | undefined {
+  return [leaf, ...path.slice(0, -1)]
     .flatMap(({ unverified }) => unverified ?? [])
     .find((algorithm) => algorithm !== SHA1 || !verifiesSha1);
 }

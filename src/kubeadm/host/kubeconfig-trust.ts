@@ -3,7 +3,13 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import type { KubeconfigCluster } from './kubeconfig.ts';
 import { KUBELET_KUBECONFIG } from './kubelet-files.ts';
-import { clusterAuthority, type Holding, type KubeadmHost, type KubeconfigTrust } from './model.ts';
+import {
+  clusterAuthority,
+  type Holding,
+  type KubeadmHost,
+  type KubeconfigShape,
+  type KubeconfigTrust,
+} from './model.ts';
 import { asidePath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -22,6 +28,21 @@ export function kubeconfigTrust(view: RawView): readonly KubeconfigTrust[] {
       ? [{ path, cluster: cluster?.name ?? '', authorities }]
       : [];
   });
+}
+
+/** Those of kubeadm's kubeconfigs that are understood, with kubelet's. */
+export function kubeconfigsOf({
+  credentials,
+  kubelet,
+}: KubeadmHost): readonly { readonly path: string; readonly kubeconfig: KubeconfigShape }[] {
+  const all = [
+    ...credentials.map(({ kind, certificatePath: path, kubeconfig }) => ({
+      path,
+      kubeconfig: kind === 'kubeconfig' ? kubeconfig : undefined,
+    })),
+    { path: KUBELET_KUBECONFIG, kubeconfig: kubelet.kubeconfig },
+  ];
+  return all.flatMap(({ path, kubeconfig }) => (kubeconfig ? [{ path, kubeconfig }] : []));
 }
 
 function authoritiesOf(view: RawView, path: string, { authorities, authorityFile }: KubeconfigCluster): Holding {

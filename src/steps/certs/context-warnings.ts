@@ -1,18 +1,12 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
+import { kubeconfigsOf } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 /** Warns if nothing can connect with one of kubeadm's kubeconfigs, whatever its certificate: what reads it does not start. */
-export function contextWarnings({ credentials, kubelet }: KubeadmHost): readonly PlanWarning[] {
-  const files = [
-    ...credentials.flatMap(({ kind, certificatePath: path, kubeconfig }) =>
-      kind === 'kubeconfig' ? [{ path, kubeconfig }] : [],
-    ),
-    { path: KUBELET_KUBECONFIG, kubeconfig: kubelet.kubeconfig },
-  ];
-  return files.flatMap(({ path, kubeconfig }) =>
-    kubeconfig?.contextFault === undefined
+export function contextWarnings(host: KubeadmHost): readonly PlanWarning[] {
+  return kubeconfigsOf(host).flatMap(({ path, kubeconfig }) =>
+    kubeconfig.contextFault === undefined
       ? []
       : [
           {

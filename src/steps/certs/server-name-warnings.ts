@@ -1,6 +1,8 @@
+import { baseName } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
+import { kubeconfigsOf } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import { isForServer } from '../../pki/verify.ts';
@@ -10,19 +12,18 @@ import { isForServer } from '../../pki/verify.ts';
  * components would reject it, and nothing could be proven. Names that the renewal adds are left out.
  */
 export function serverNameWarnings(host: KubeadmHost, { extraNames }: DueRule): readonly PlanWarning[] {
-  const { role, credentials, staticPods, kubelet } = host;
+  const { role, credentials, staticPods } = host;
   const api = credentials.find(({ name }) => name === 'apiserver');
   const certificate = leafOf(api?.holding);
   // A certificate of another signer is replaced by one with kubeadm's names.
   if (role !== 'control-plane' || !api || !certificate || (api.signedByAuthority === false && !api.isOthers)) return [];
   if (servesByName(staticPods)) return [];
   const clients = new Map<string, string[]>();
-  const readers = [...credentials, { name: 'kubelet.conf', kind: 'kubeconfig', kubeconfig: kubelet.kubeconfig }];
-  for (const { name, kind, kubeconfig } of readers) {
-    const server = kubeconfig?.serverName;
-    if (kind !== 'kubeconfig' || server === undefined) continue;
+  for (const { path, kubeconfig } of kubeconfigsOf(host)) {
+    const server = kubeconfig.serverName;
+    if (server === undefined) continue;
     if (extraNames.includes(server) || isForServer(certificate, server)) continue;
-    clients.set(server, [...(clients.get(server) ?? []), name]);
+    clients.set(server, [...(clients.get(server) ?? []), baseName(path)]);
   }
   if (clients.size === 0) return [];
   const places = [...clients].map(([server, names]) => `${server} (${names.join(', ')})`);

@@ -122,21 +122,21 @@ function readComment({ text, origin, problems }: Source, start: number): Reading
 
 function refuseStatement({ text, origin, problems }: Source, start: number): Reading {
   const endOfTag = closing(text, '%}', start) ?? text.length;
+  const raw = matchAt(RAW, text, start);
   problems.error(
     "'{%' is not supported: templates can only contain expressions",
     locate(narrow(origin, text, start, endOfTag), start, endOfTag),
-    matchAt(RAW, text, start) === undefined
+    raw === undefined
       ? "write {{ a if b else c }}, or use the task's when or loop; for the characters write {{ '{%' }}"
       : "write what is in it as a string: {{ '{{ .Names }}' }}",
   );
-  return { end: endOfStatement(text, start) };
+  return { end: endOfStatement(text, start, raw) };
 }
 
 /** With its content, in which braces mean nothing. */
 const RAW = /\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?(?:\{%[-+]?\s*endraw\s*[-+]?%\}|$)/y;
 
-function endOfStatement(text: string, start: number): number {
-  const raw = matchAt(RAW, text, start);
+function endOfStatement(text: string, start: number, raw = matchAt(RAW, text, start)): number {
   return raw === undefined ? (closing(text, '%}', start) ?? text.length) : start + raw.length;
 }
 
