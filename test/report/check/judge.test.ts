@@ -29,6 +29,24 @@ test.each<[what: string, condition: string, days: number, selfSigned: boolean, s
   expect(judge(row, THRESHOLDS, NOW)).toMatchObject({ severity });
 });
 
+test.each([
+  'missing',
+  'unreadable',
+  'key missing',
+  'key encrypted',
+  'key mismatch',
+  'foreign signer',
+  'usage missing',
+  'unsupported signature',
+  'CA expired',
+  'not yet valid',
+])('%s is critical, however long the certificate lasts', (condition) => {
+  expect(judge({ condition, ends: inDays(364), served: null }, THRESHOLDS, NOW)).toMatchObject({
+    severity: 'critical',
+    why: expect.stringContaining(condition),
+  });
+});
+
 test('a good file whose port serves an old one that has expired is critical, and when that was is said once', () => {
   const row = { condition: 'good', ends: inDays(364), served: 'expired', served_ends: inDays(-1) };
   expect(judge(row, THRESHOLDS, NOW)).toEqual({
