@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Json } from '../../src/core/json.ts';
+import type { Json, JsonObject } from '../../src/core/json.ts';
 import { begin, observed, planOf, type Task } from './support/planning.ts';
 
 it('a copy of admin.conf that was left behind and is not for clients is not shown as good', () => {
@@ -9,4 +9,17 @@ it('a copy of admin.conf that was left behind and is not for clients is not show
   expect(certificates).toContainEqual(
     expect.objectContaining({ name: '/root/.kube/config', condition: 'usage missing', due: true }),
   );
+});
+
+it.each([
+  ['1.33.13', ['unsupported signature']],
+  // Go 1.17, with which it was built, accepts it: there is nothing to tell.
+  ['1.23.17', []],
+])('a copy of admin.conf that was left behind and is signed with SHA-1, in a cluster of %s: %j', (version, told) => {
+  const task: Task = { step: 'certs.check', params: { users: ['root'] } };
+  const world = begin({ version, homes: { root: { ends: '300d', signature: 'SHA-1' } } });
+  const plan = planOf(task, observed(task, world));
+  const { certificates } = ('result' in plan ? plan.result : {}) as { certificates: readonly JsonObject[] };
+  const rows = certificates.filter(({ name }) => name === '/root/.kube/config');
+  expect(rows.map(({ condition }) => condition)).toEqual(told);
 });

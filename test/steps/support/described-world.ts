@@ -43,7 +43,9 @@ import {
   NOW,
   newAuthority,
   newLeaf,
+  pemOf,
   RSA_KEY,
+  signedAgain,
   type TestAuthority,
 } from '../../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestUser } from '../../kubeadm/support/kubeconfig-text.ts';
@@ -156,6 +158,8 @@ export interface HomeDescription {
   readonly forged?: boolean;
   /** Extended key usages of a certificate that is not the same, if it is not for clients. */
   readonly usages?: readonly string[];
+  /** How a certificate that is not the same is signed, if not as kubeadm does. */
+  readonly signature?: 'SHA-1';
   readonly content?: string;
   /** It is too long to be looked at, so long in bytes. */
   readonly passed_over?: number;
@@ -431,9 +435,8 @@ function savedLeavesOf(
       const fault = spoiled[name];
       const signer = fault === 'foreign signer' ? forger() : authority(credential.authority);
       const isAsNow = ends === undefined && fault !== 'foreign signer';
-      const certificate = isAsNow
-        ? (leafOf(holding) ?? leafOf(aside?.holding))
-        : otherCertificate(ends ?? '100d', signer);
+      const usual = isAsNow ? (leafOf(holding) ?? leafOf(aside?.holding)) : otherCertificate(ends ?? '100d', signer);
+      const certificate = usual && fault === 'SHA-1' ? first(signedAgain(pemOf(usual), signer)) : usual;
       const saved: Holding = certificate ? { state: 'present', certificate, chain: [] } : { state: 'absent' };
       const publicHalf = fault === 'other key' ? FOREIGN_KEY.half : RSA_KEY.half;
       return [
@@ -466,15 +469,17 @@ function homeOf(
     keyless = false,
     forged = false,
     usages,
+    signature,
     passed_over,
   }: HomeDescription,
 ): HomeKubeconfig {
   const path = user === 'root' ? '/root/.kube/config' : `/home/${user}/.kube/config`;
   const ca = cluster === 'another' ? newAuthority('stranger', authority().certificate.notAfter) : authority();
+  const other = (): string => clientPem(forged ? forger() : ca, 'kubernetes-admin', ends, usages);
+  const otherAsDescribed = (): string => (signature === 'SHA-1' ? signedAgain(other(), ca) : other());
   const own: TestUser = {
     name: 'kubernetes-admin',
-    certificate:
-      ends === 'same' ? adminPem(description) : clientPem(forged ? forger() : ca, 'kubernetes-admin', ends, usages),
+    certificate: ends === 'same' ? adminPem(description) : otherAsDescribed(),
   };
   const text =
     content ??
