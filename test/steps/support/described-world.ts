@@ -158,6 +158,8 @@ export interface HomeDescription {
   readonly forged?: boolean;
   /** Extended key usages of a certificate that is not the same, if it is not for clients. */
   readonly usages?: readonly string[];
+  /** Its groups, if not those of a newer kubeadm. */
+  readonly organizations?: readonly string[];
   /** How a certificate that is not the same is signed, if not as kubeadm does. */
   readonly signature?: 'SHA-1';
   readonly content?: string;
@@ -469,17 +471,20 @@ function homeOf(
     keyless = false,
     forged = false,
     usages,
+    organizations,
     signature,
     passed_over,
   }: HomeDescription,
 ): HomeKubeconfig {
   const path = user === 'root' ? '/root/.kube/config' : `/home/${user}/.kube/config`;
   const ca = cluster === 'another' ? newAuthority('stranger', authority().certificate.notAfter) : authority();
-  const other = (): string => clientPem(forged ? forger() : ca, 'kubernetes-admin', ends, usages);
-  const otherAsDescribed = (): string => (signature === 'SHA-1' ? signedAgain(other(), ca) : other());
+  const otherPem = (signer: TestAuthority): string => {
+    const pem = clientPem(signer, 'kubernetes-admin', ends, usages, organizations);
+    return signature === 'SHA-1' ? signedAgain(pem, signer) : pem;
+  };
   const own: TestUser = {
     name: 'kubernetes-admin',
-    certificate: ends === 'same' ? adminPem(description) : otherAsDescribed(),
+    certificate: ends === 'same' ? adminPem(description) : otherPem(forged ? forger() : ca),
   };
   const text =
     content ??
@@ -527,11 +532,12 @@ function clientPem(
   ca: TestAuthority,
   commonName: string,
   ends: string,
-  extendedKeyUsages: readonly string[] = ['clientAuth'],
+  usages: readonly string[] = ['clientAuth'],
+  organizations: readonly string[] = ['kubeadm:cluster-admins'],
 ): string {
   return newLeaf(ca, {
-    subject: { commonName, organizations: ['kubeadm:cluster-admins'] },
-    extendedKeyUsages,
+    subject: { commonName, organizations },
+    extendedKeyUsages: usages,
     notAfter: NOW.getTime() + signedDuration(ends),
     publicKey: RSA_KEY.publicKey,
   });
