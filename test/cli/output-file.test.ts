@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   existsSync,
@@ -21,6 +22,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OutputFile } from '../../src/cli/output/output-file.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
+import { canFixFiles, canMount, succeeds } from '../support/abilities.ts';
 
 let directory: string;
 beforeAll(() => {
@@ -139,4 +141,62 @@ it.runIf(process.getuid?.() === 0)('no link or pipe is used that another user ha
   symlinkSync(target, ours);
   reserved(ours).write('new\n');
   expect(readFileSync(target, 'utf8')).toBe('new\n');
+});
+
+it.skipIf(!canFixFiles).each(['+i', '+a'])(
+  'a file that cannot be replaced (chattr %s) is told before the run',
+  (how) => {
+    const path = join(directory, `fixed${how}`);
+    writeFileSync(path, 'old\n');
+    succeeds('chattr', how, path);
+    try {
+      expect(() => reserved(path)).toThrow(`${path} cannot be replaced: it is immutable, or may only be appended to`);
+    } finally {
+      succeeds('chattr', how.replace('+', '-'), path);
+    }
+  },
+);
+
+it('a file that nobody may write is replaced: that is up to its directory', () => {
+  const path = join(directory, 'read-only');
+  writeFileSync(path, 'old\n', { mode: 0o444 });
+  reserved(path).write('new\n');
+  expect(readFileSync(path, 'utf8')).toBe('new\n');
+});
+
+it.runIf(process.getuid?.() === 0)(
+  'a file of another user is not replaced in a directory with the sticky bit, but by root',
+  () => {
+    const open = join(directory, 'sticky');
+    mkdirSync(open);
+    chmodSync(open, 0o1777);
+    const path = join(open, 'theirs');
+    writeFileSync(path, 'old\n');
+    chownSync(path, 12_345, 12_345);
+    chmodSync(directory, 0o755);
+    process.seteuid?.(12_346);
+    try {
+      expect(() => reserved(path)).toThrow(
+        `${path} cannot be replaced: it belongs to another user, and in its directory`,
+      );
+    } finally {
+      process.seteuid?.(0);
+    }
+    reserved(path).write('new\n');
+    expect(readFileSync(path, 'utf8')).toBe('new\n');
+  },
+);
+
+it.skipIf(!canMount)('a file that is mounted, as into a container, is overwritten: it cannot be replaced', () => {
+  const [host, inside] = [join(directory, 'on-the-host'), join(directory, 'inside')];
+  writeFileSync(host, 'an old text, which is longer\n');
+  writeFileSync(inside, '');
+  succeeds('mount', '--bind', host, inside);
+  try {
+    reserved(inside).write('new\n');
+  } finally {
+    succeeds('umount', inside);
+  }
+  expect(readFileSync(host, 'utf8')).toBe('new\n');
+  expect(readdirSync(directory).filter((name) => name.includes('inside'))).toEqual(['inside']);
 });

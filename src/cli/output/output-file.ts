@@ -8,18 +8,17 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
-  lstatSync,
   openSync,
-  readlinkSync,
-  realpathSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { InputError, type OptionName, Problems } from '../../core/diagnostic.ts';
-import { describeSystemError, isMissing } from '../../core/system-error.ts';
+import { describeSystemError, isMissing, systemErrorCode } from '../../core/system-error.ts';
+import { isInPlace, targetOf, whyNotFollowed, whyNotReplaced, whyNotShared } from './output-place.ts';
 
 /** Tried before the run: a disk without even that much space is full. */
 const TRIED_BYTES = 4096;
@@ -79,12 +78,21 @@ export class OutputFile {
       return undefined;
     }
     try {
-      if (kind.isShared ? !mayReplace(path, kind, problems) : !mayFollow(path, kind, problems)) return undefined;
+      const foreign = kind.isShared ? whyNotShared(path) : whyNotFollowed(path);
+      if (foreign !== undefined) {
+        problems.error(`${path} is not written: ${foreign}`, placeOf(kind), 'remove it, or name another file');
+        return undefined;
+      }
       const target = kind.isShared ? path : targetOf(path);
       if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
       // Not the process id: in a container it is the same each time, and a killed run may have left its file.
       const draft = join(dirname(target), `.${basename(target)}.kplay-new-${randomBytes(6).toString('hex')}`);
       tryToWrite(draft);
+      const fixed = whyNotReplaced(target);
+      if (fixed !== undefined) {
+        problems.error(`${path} cannot be replaced: ${fixed}`, placeOf(kind), 'mend that, or name another file');
+        return undefined;
+      }
       return new OutputFile(path, kind, target, draft);
     } catch (error) {
       addUnwritable(path, error, problems, kind);
@@ -122,7 +130,7 @@ export class OutputFile {
   }
 
   #place(): void {
-    if (this.#draft !== undefined) renameSync(this.#draft, this.#target);
+    if (this.#draft !== undefined) putInPlace(this.#draft, this.#target);
     this.#close();
   }
 
@@ -155,6 +163,17 @@ export class OutputFile {
     this.#isOver = true;
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+  }
+}
+
+/** A file that is a mount point, as the only file of this machine that a container was given, cannot be replaced: it is overwritten. */
+function putInPlace(draft: string, target: string): void {
+  try {
+    renameSync(draft, target);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EBUSY') throw error;
+    writeFileSync(target, readFileSync(draft));
+    rmSync(draft);
   }
 }
 
@@ -194,50 +213,6 @@ export function checkOutputDirectory(path: string, problems: Problems): void {
   }
 }
 
-/**
- * Links and pipes in a directory that everybody may write to are used only if they are ours, or of the directory's owner: any user may
- * have left one in `/tmp`, to a file of ours. It is the kernel's rule (protected_symlinks), which does not apply to a rename.
- */
-function mayFollow(path: string, kind: OutputKind, problems: Problems): boolean {
-  for (let at = path, links = 0; links < MAX_LINKS; links += 1) {
-    const status = lstatSync(at, { throwIfNoEntry: false });
-    if (status === undefined || status.isFile() || status.isDirectory()) return true;
-    const { mode, uid } = statSync(dirname(at));
-    if ((mode & 0o002) !== 0 && ![process.geteuid?.(), uid].includes(status.uid)) {
-      const what = status.isSymbolicLink() ? 'link' : 'pipe';
-      problems.error(
-        `${path} is not written: it is a ${what} that another user has made`,
-        placeOf(kind),
-        'remove it, or name another file',
-      );
-      return false;
-    }
-    if (!status.isSymbolicLink()) return true;
-    at = resolve(realpathSync(dirname(at)), readlinkSync(at));
-  }
-  return true;
-}
-
-/** As in Linux: more is a loop, which is an error when it is followed. */
-const MAX_LINKS = 40;
-
-/** A shared file is replaced if it is ours; root may replace all regular files. */
-function mayReplace(path: string, kind: OutputKind, problems: Problems): boolean {
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  if (status === undefined) return true;
-  const uid = process.geteuid?.() ?? 0;
-  const why = status.isSymbolicLink()
-    ? 'it is a link'
-    : status.isFile() && uid !== 0 && status.uid !== uid
-      ? 'it belongs to another user'
-      : status.isFile() || status.isDirectory()
-        ? undefined
-        : 'it is not a regular file';
-  if (why === undefined) return true;
-  problems.error(`${path} is not written: ${why}`, placeOf(kind), 'remove it, or name another file');
-  return false;
-}
-
 /** The directory itself, or its nearest existing ancestor. */
 function nearestExisting(path: string): string {
   try {
@@ -248,27 +223,6 @@ function nearestExisting(path: string): string {
     if (!isMissing(error) || parent === path) throw error;
     return nearestExisting(parent);
   }
-}
-
-/**
- * The path without links. A link is kept and its target replaced, or made if it does not exist yet. A pipe such as `/dev/fd/3` has no other
- * name.
- */
-export function targetOf(path: string): string {
-  try {
-    return statSync(path).isFile() ? realpathSync(path) : path;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
-    return targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path)));
-  }
-}
-
-/** Pipes and devices cannot be replaced. */
-function isInPlace(target: string): boolean {
-  const status = statSync(target, { throwIfNoEntry: false });
-  if (status?.isDirectory()) throw Object.assign(new Error(`${target} is a directory`), { code: 'EISDIR' });
-  return status !== undefined && !status.isFile();
 }
 
 /** The bytes of a text, with small pieces combined. */

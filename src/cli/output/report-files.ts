@@ -8,7 +8,8 @@ import type { InRepository, ReportKinds, ReportText } from '../../report/formats
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import { runsDirectory } from '../run/runs-directory.ts';
-import { OutputFile, targetOf } from './output-file.ts';
+import { OutputFile } from './output-file.ts';
+import { targetOf } from './output-place.ts';
 import { repositoryOf } from './repository.ts';
 
 /** A file, if its option was given. */
