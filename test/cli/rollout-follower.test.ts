@@ -16,6 +16,7 @@ const answers = {
   },
   /** No worker is there. */
   QueryWorkflow: 9,
+  SignalWorkflowExecution: 'empty' as GrpcAnswer,
   /** Its result. */
   get GetWorkflowExecutionHistory(): GrpcAnswer {
     return history();
@@ -26,6 +27,7 @@ const HOUR_MS = 3_600_000;
 let server: GrpcServer;
 beforeEach(async () => {
   answers.QueryWorkflow = 9;
+  answers.SignalWorkflowExecution = 'empty';
   server = await GrpcServer.open(answers);
 });
 afterEach(() => server.close());
@@ -166,6 +168,44 @@ describe('whoever follows a rollout', () => {
     await once({ kind: 'pause', by: 'ops@admin', at: '2026-11-26T12:00:00Z' });
     const asked = server.called.filter((method) => /Describe.*Execution|Signal|Query/.test(method));
     expect(asked).toEqual(['DescribeWorkflowExecution', 'SignalWorkflowExecution', 'QueryWorkflow']);
+  });
+});
+
+it('a rollout that has ended just before a pause arrives has no outage of the server told', async () => {
+  status = runs;
+  answers.SignalWorkflowExecution = 5;
+  const { told } = await once({ kind: 'pause', by: 'ops@admin', at: '2026-11-26T12:00:00Z' });
+  const warnings = told.filter(({ type }) => type === 'warning');
+  expect(warnings).toMatchObject([{ message: expect.stringContaining('no worker of') }]);
+  expect(server.called).toContain('QueryWorkflow');
+});
+
+describe('a rollout that no worker has picked up in time', () => {
+  type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+  const historyOf = (...events: readonly HistoryEvent[]): GrpcAnswer =>
+    GetWorkflowExecutionHistoryResponse.encode({ history: { events: [...events] } }).finish();
+  const scheduled = { workflowTaskScheduledEventAttributes: {} };
+  const started = { workflowTaskStartedEventAttributes: {} };
+  const answered = { workflowTaskCompletedEventAttributes: {} };
+
+  it.each([
+    ['leaves the hosts untouched', [scheduled], 'unchanged'],
+    ['does so, too, when a worker that took it meanwhile has not answered', [scheduled, started], 'unchanged'],
+    ['leaves them unknown when a worker may have begun meanwhile', [scheduled, started, answered], 'unknown'],
+  ])('is withdrawn, and %s', async (_, after, state) => {
+    status = runs;
+    let asked = 0;
+    history = () => {
+      asked += 1;
+      return asked === 1 ? historyOf(scheduled) : historyOf(...after);
+    };
+    const { result, told } = await followed();
+    expect(server.called.filter((method) => method.startsWith('Terminate'))).toHaveLength(1);
+    expect(result.hosts).toMatchObject([{ state }, { state }]);
+    expect(result.unreachable).toEqual(['cluster-0-m0', 'cluster-0-m1']);
+    const why =
+      state === 'unknown' ? 'a worker began it while it was withdrawn' : 'none has taken it within 10 minutes';
+    expect(told).toContainEqual(expect.objectContaining({ message: expect.stringContaining(why) }));
   });
 });
 

@@ -130,6 +130,21 @@ export function isServerError(error: unknown): error is Error {
   return error instanceof Error && (codeOf(error) !== undefined || /^(Transport|Service)Error$/.test(error.name));
 }
 
+/** Whether the server has no such rollout. So it answers, too, when something is sent to one that has ended. */
+export function isGone(error: unknown): boolean {
+  return error instanceof temporalSdk().client.WorkflowNotFoundError;
+}
+
+/** What is sent to a rollout that has ended since it was queried arrives too late, which is no failure: the next query finds that out. */
+export async function unlessEnded<T>(sent: Promise<T>): Promise<T | undefined> {
+  try {
+    return await sent;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
 /** gRPC's code of an error, or of what has caused it. */
 function codeOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;

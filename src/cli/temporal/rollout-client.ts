@@ -7,7 +7,7 @@ import { readSignal, type Signal } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { connectTo, isFailureOfServer, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
+import { connectTo, isFailureOfServer, isGone, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
 import { eventsSince } from './events-since.ts';
 import { type FollowOptions, RolloutFollower } from './rollout-follower.ts';
 import { temporalSdk } from './sdk.ts';
@@ -189,7 +189,7 @@ export class RolloutClient {
       if (status.name === 'RUNNING') return { state: 'goes on' };
       return { state: 'ended', status: status.name, isResult: RESULTS.includes(status.name) };
     } catch (error) {
-      if (error instanceof temporalSdk().client.WorkflowNotFoundError) return { state: 'unknown' };
+      if (isGone(error)) return { state: 'unknown' };
       throw serverProblem(this.#engine, error);
     }
   }
@@ -198,7 +198,7 @@ export class RolloutClient {
     try {
       await handle.signal(SAY_SIGNAL, signal);
     } catch (error) {
-      if (!(error instanceof temporalSdk().client.WorkflowNotFoundError)) throw serverProblem(this.#engine, error);
+      if (!isGone(error)) throw serverProblem(this.#engine, error);
       throw InputError.of('the rollout has just ended and accepts no more signals', undefined, 'see its result');
     }
   }

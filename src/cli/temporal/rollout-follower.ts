@@ -7,15 +7,16 @@ import { type PlainResult, resultOf, SAY_SIGNAL, STOP_SIGNAL } from '../../fleet
 import type { EngineAddress } from './address.ts';
 import {
   isFailureOfServer,
+  isGone,
   isRefusal,
   isServerError,
   noAnswerProblem,
   noWorkerProblem,
   serverProblem,
+  unlessEnded,
 } from './connect.ts';
 import { eventsSince } from './events-since.ts';
 import { OutageReports } from './outage-reports.ts';
-import { temporalSdk } from './sdk.ts';
 
 /** How often the rollout is queried. */
 const POLL_MS = 500;
@@ -117,9 +118,11 @@ export class RolloutFollower {
     if (status === undefined) return { result: undefined, hasMore: false };
     const isOver = status !== 'RUNNING';
     // Before the events, which a worker has to answer for: a server that is back must not start a cluster before it knows of a pause.
-    if (!isOver) await this.#attempt(() => this.#forwardSignals());
+    if (!isOver) await this.#attempt(() => unlessEnded(this.#forwardSignals()));
     const isDrained = await this.#attempt(() => this.#emitNewEvents());
-    const result = await (isOver ? this.#end(status, isDrained, hosts) : this.#attempt(() => this.#withdraw(hosts)));
+    const result = await (isOver
+      ? this.#end(status, isDrained, hosts)
+      : this.#attempt(() => unlessEnded(this.#withdraw(hosts))));
     if (!this.#hasFailed) this.#reports.ended();
     return { result, hasMore: isDrained === false };
   }
@@ -149,15 +152,23 @@ export class RolloutFollower {
     const isStopped = this.#stoppedAt !== undefined && now - this.#stoppedAt >= PICKUP_AFTER_STOP_MS;
     if (!isStopped && now - this.#requestedAt < PICKUP_TIMEOUT_MS) return undefined;
     // A worker that has just died has answered no query, but may have started something.
-    const { events = [] } = await this.#handle.fetchHistory();
-    this.#isPickedUp = events?.some(({ workflowTaskStartedEventAttributes: started }) => started != null) ?? true;
+    this.#isPickedUp = await this.#hasHad('workflowTaskStartedEventAttributes');
     if (this.#isPickedUp) return undefined;
     await this.#handle.terminate('no worker has taken it');
+    // What a worker answers after that counts for nothing; before, it may have started a cluster.
+    if (await this.#hasHad('workflowTaskCompletedEventAttributes'))
+      return this.#lost(hosts, 'a worker began it while it was withdrawn');
     const unchanged = hosts.map((host) => ({ ...UNTOUCHED, host }));
     if (isStopped) return { ...NO_RESULT, hosts: unchanged, left: hosts };
     const [problem] = noWorkerProblem(this.#engine, 'none has taken it within 10 minutes').diagnostics;
     if (problem) this.#warn(problem);
     return { ...NO_RESULT, hosts: unchanged.map((recap) => ({ ...recap, unreachable: 1 })), unreachable: hosts };
+  }
+
+  /** Whether there is an event of a kind in its history. */
+  async #hasHad(kind: 'workflowTaskStartedEventAttributes' | 'workflowTaskCompletedEventAttributes'): Promise<boolean> {
+    const { events = [] } = await this.#handle.fetchHistory();
+    return events?.some((event) => event[kind] != null) ?? true;
   }
 
   async #status(): Promise<string> {
@@ -166,7 +177,7 @@ export class RolloutFollower {
       this.#outage = undefined;
       return name;
     } catch (error) {
-      if (error instanceof temporalSdk().client.WorkflowNotFoundError) return 'NOT_FOUND';
+      if (isGone(error)) return 'NOT_FOUND';
       const isRefused = isRefusal(error);
       const [problem] = serverProblem(this.#engine, error).diagnostics;
       const now = this.#options.clock().getTime();
