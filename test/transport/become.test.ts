@@ -41,6 +41,13 @@ once)
   IFS= read -r given
   [ "$given" = 'open sesame' ] || fail 'sudo: 1 incorrect password attempt'
   ;;
+rust)
+  [ "$ask" = yes ] || fail 'sudo: interactive authentication is required'
+  printf '[sudo: %s] Password: ' "$prompt" >&2
+  IFS= read -r given
+  echo >&2
+  [ "$given" = 'open sesame' ] || fail 'sudo: maximum 1 incorrect authentication attempts'
+  ;;
 broken)
   printf '%s' "$prompt" >&2
   IFS= read -r given
@@ -83,6 +90,7 @@ describe('becoming root', () => {
     ['without a password, although there is one', 'free', WITH_PASSWORD],
     ['with a password', 'password', WITH_PASSWORD],
     ['with a password, where only one try is allowed', 'once', WITH_PASSWORD],
+    ['with a password, by the prompt of sudo-rs', 'rust', WITH_PASSWORD],
   ])('works %s', async (_what, behaviour, vars) => {
     const { machine } = await hostWhereSudo(behaviour, vars);
     const session = await (await connectorFor([machine])).openForWriting(machine);
@@ -225,6 +233,21 @@ describe('becoming root', () => {
       {},
       /^sudo asks for a password/,
       /-K or ansible_become_password/,
+    ],
+    [
+      'sudo-rs does not accept the password',
+      'rust',
+      { ansible_become_password: 'guess' },
+      /^sudo does not accept the password: sudo: maximum 1 incorrect authentication attempts$/,
+      /ansible_become_password/,
+    ],
+    ['sudo-rs needs a password and there is none', 'rust', {}, /^sudo asks for a password/, /-K/],
+    [
+      'sudo-rs does not find the user in sudoers',
+      "sudo: I'm sorry admin. I'm afraid I can't do that",
+      {},
+      /^sudoers does not allow the user to become root: sudo: I'm sorry admin/,
+      /allow it in sudoers/,
     ],
     ['sudoers does not know the user', 'admin is not in the sudoers file.', {}, /^sudoers does not allow/, /sudoers/],
     [

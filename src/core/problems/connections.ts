@@ -33,7 +33,8 @@ export const CONNECTION_PROBLEMS = {
   'unreachable-become': {
     title: 'the user cannot become root',
     why: 'sudo asks for a password that kplay was not given, rejects the one it was given, or does not allow this user.',
-    remedy: 'Provide the password with `-K` or `--become-password-file FILE`, or log in as a user who may become root.',
+    remedy:
+      'Provide the password with `-K` or `--become-password-file FILE`, or log in as a user who may become root. sudo-rs, which some distributions have in place of sudo, serves as well.',
   },
   'unreachable-shell': {
     title: 'the host does not start a usable shell',

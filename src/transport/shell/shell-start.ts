@@ -168,15 +168,19 @@ class Start {
   /** The last lines of the host's output, on one line, without kplay's own words. */
   #excerpt(text: string): string {
     const { hello, greet, prompt } = this.#words;
-    return Buffer.from(text, 'latin1')
-      .toString('utf8')
-      .replaceAll(prompt, '')
-      .replaceAll(greet, '…')
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.includes(hello))
-      .slice(-3)
-      .join('; ');
+    return (
+      Buffer.from(text, 'latin1')
+        .toString('utf8')
+        // sudo-rs puts it between words of its own.
+        .replaceAll(`[sudo: ${prompt}] Password: `, '')
+        .replaceAll(prompt, '')
+        .replaceAll(greet, '…')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.includes(hello))
+        .slice(-3)
+        .join('; ')
+    );
   }
 
   #wrongPassword(): UnreachableError {
