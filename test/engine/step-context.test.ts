@@ -1,7 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
+import { sh } from '../../src/core/shell.ts';
 import { stepContext } from '../../src/engine/run/step-context.ts';
 import { TimeLimit } from '../../src/engine/run/time-limit.ts';
+
+const MINUTE_MS = 60_000;
+
+function contextOf(session: Partial<WriteSession>, clock: () => Date, seconds: number) {
+  return stepContext({
+    session: { host: 'a', ...session } as WriteSession,
+    runId: 'r',
+    holder: 'the test',
+    order: '1',
+    limit: new TimeLimit({ seconds, by: 'timeout' }, clock),
+    signal: new AbortController().signal,
+    clock,
+    wait: async () => undefined,
+    peer: () => undefined,
+    onWhenLost: () => undefined,
+    onProgress: () => undefined,
+  });
+}
 
 describe('a wait of a task with a timeout', () => {
   it.each([
@@ -10,23 +29,25 @@ describe('a wait of a task with a timeout', () => {
   ])('does not take what a look of %i s has found when the time was over', async (seconds, outcome) => {
     let now = 0;
     const clock = () => new Date(now);
-    const context = stepContext({
-      session: { host: 'a' } as WriteSession,
-      runId: 'r',
-      holder: 'the test',
-      order: '1',
-      limit: new TimeLimit({ seconds: 5, by: 'timeout' }, clock),
-      signal: new AbortController().signal,
-      clock,
-      wait: async () => undefined,
-      peer: () => undefined,
-      onWhenLost: () => undefined,
-      onProgress: () => undefined,
-    });
-    const waited = context.waitFor('a page', 60_000, async () => {
+    const context = contextOf({}, clock, 5);
+    const waited = context.waitFor('a page', MINUTE_MS, async () => {
       now += seconds * 1_000;
       return { done: true, value: 'seen' };
     });
     expect(await waited.catch((error: Error) => error.message)).toBe(outcome);
   });
+});
+
+it.each([
+  ["mv: cannot move 'a' to 'b': Operation not permitted", 'script-failed', 'chattr -ia FILE'],
+  // As uutils 0.12 says it.
+  ["mv: cannot move 'a' to 'b': Permission denied", 'script-failed', 'become root (-b) if that is missing'],
+  ["cp: error writing 'b': No space left on device", 'disk-full', 'free some space first'],
+  // As uutils 0.12 says it.
+  ['cat: -: No space left on device', 'disk-full', 'free some space first'],
+  ["mv: cannot stat 'a': No such file or directory", 'script-failed', 'fix what it reports'],
+])('a command that fails with "%s" has the remedy of that', async (stderr, code, remedy) => {
+  const failed = { exitCode: 1, stdout: '', stderr, timedOut: false, truncated: false };
+  const context = contextOf({ run: async () => failed }, () => new Date(0), 60);
+  await expect(context.run(sh`mv a b`)).rejects.toMatchObject({ code, remedy: expect.stringContaining(remedy) });
 });

@@ -93,8 +93,8 @@ async function runScript(
 /** The message of every program on Linux (errno ENOSPC). */
 const NO_ROOM = /No space left on device/;
 
-/** EPERM, not EACCES. */
-const NOT_EVEN_ROOT = /Operation not permitted/;
+/** EPERM. The programs of uutils, the coreutils of some distributions, say `Permission denied` of it, as all programs do of EACCES. */
+const NOT_PERMITTED = /Operation not permitted|Permission denied/;
 
 /** A failed command gives its reason in the last lines of its output. */
 function failureOf(result: CommandResult): StepFailure {
@@ -110,9 +110,9 @@ function failureOf(result: CommandResult): StepFailure {
       'free some space first (journalctl --vacuum-size=100M, apt-get clean or dnf clean all), then run again';
     return new StepFailure('disk-full', 'a disk of the host is full', { details, remedy });
   }
-  if (NOT_EVEN_ROOT.test(output)) {
+  if (NOT_PERMITTED.test(output)) {
     const remedy =
-      'if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -ia FILE) or the mount';
+      'become root (-b) if that is missing; if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -ia FILE) or the mount';
     return new StepFailure('script-failed', `a command on the host ${how}`, { details, remedy });
   }
   return new StepFailure('script-failed', `a command on the host ${how}`, {
