@@ -35,6 +35,7 @@ function hostWith(own: TestAuthority | undefined, ...trusted: readonly TestAutho
     bundle: [own.certificate],
     key: 'match',
     files: [],
+    sha1: {},
     verifiers: [],
   };
   return {

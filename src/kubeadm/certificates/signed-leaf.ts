@@ -8,9 +8,9 @@ import { matchPublicHalf } from '../../pki/public-half.ts';
 import type { CertificateRequest } from '../../pki/request-reading.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
-import { unverifiedAlong } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
+import { unverifiedAlong } from '../host/unverified.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import type { CredentialName } from '../table.ts';
 import { signatureFault, usagesByRule, usagesLike } from './lacking.ts';
@@ -61,7 +61,7 @@ function keyFaults({ certificate }: SignedLeaf, request: PendingRequest | undefi
 }
 
 function signerFaults(
-  { certificate, chain }: SignedLeaf,
+  { name: leaf, certificate, chain }: SignedLeaf,
   { authority: name }: Credential,
   { authorities }: KubeadmHost,
   now: number,
@@ -72,7 +72,7 @@ function signerFaults(
   if (!path) return [`it does not lead to ${authority.certificatePath}, the ${name} of the host`];
   const fault = pathFault(certificate, path, now);
   if (fault !== undefined) return [fault];
-  const unverified = unverifiedAlong(certificate, path, authority);
+  const unverified = unverifiedAlong([certificate, ...path], authority, leaf);
   return unverified === undefined ? [] : [`Kubernetes would reject it: ${signatureFault(unverified)}`];
 }
 

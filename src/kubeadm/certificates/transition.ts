@@ -63,7 +63,7 @@ export function putBack(
       files: [...new Set([certificatePath, keyPath])].flatMap(
         (path) => files.get(path) ?? credential.files.filter((file) => file.path === path),
       ),
-      ...signedBy(host.authorities, credential.authority, holding),
+      ...signedBy(host.authorities, credential.authority, holding, credential.name),
     };
   });
 }

@@ -1,9 +1,9 @@
 import type { Certificate } from '../../pki/certificate.ts';
 import { isNamedAlong, trustPath } from '../../pki/chain.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
-import type { AuthorityName } from '../table.ts';
-import { compareVersions, parseVersion, type Version } from '../version.ts';
-import type { Authority, Credential, Holding, KeyState, StaticPod } from './model.ts';
+import type { AuthorityName, CredentialName } from '../table.ts';
+import type { Authority, Credential, Holding, KeyState } from './model.ts';
+import { unverifiedAlong } from './unverified.ts';
 
 /** The relation of a certificate to the private key beside it, and to its host's CA. Pure. */
 
@@ -17,11 +17,13 @@ export function keyState(publicHalf: string | undefined, certificate: Certificat
 /**
  * By signature, never by name alone: CAs of one cluster may have the same CN. Of several with one key and one name, as of a CA and what
  * replaces it, that counts which ends last: clients accept a leaf if any of them is valid.
+ * @param leaf whose certificate it is, if it is one of kubeadm's
  */
 export function signedBy(
   authorities: readonly Authority[],
   name: AuthorityName,
   holding: Holding,
+  leaf?: CredentialName,
 ): Pick<Credential, 'signedByAuthority' | 'authorityEnd' | 'signerEnd' | 'isMisnamed' | 'unverified'> {
   const authority = authorities.find((candidate) => candidate.name === name);
   if (!authority?.certificate) return {};
@@ -35,33 +37,6 @@ export function signedBy(
     authorityEnd,
     signerEnd: Math.min(...path.map(({ notAfter }) => notAfter)),
     isMisnamed: !isNamedAlong(holding.certificate, path),
-    unverified: unverifiedAlong(holding.certificate, path, authority),
+    unverified: unverifiedAlong([holding.certificate, ...path], authority, leaf),
   };
-}
-
-/** What a leaf, or a CA on its way to the one that is trusted, is signed with that is not verified; that one may be signed in any way. */
-export function unverifiedAlong(
-  leaf: Certificate,
-  path: readonly Certificate[],
-  { verifiesSha1 }: Authority,
-): string | undefined {
-  return [leaf, ...path.slice(0, -1)]
-    .flatMap(({ unverified }) => unverified ?? [])
-    .find((algorithm) => algorithm !== SHA1 || !verifiesSha1);
-}
-
-/** Go 1.18 was the first to reject it: Kubernetes is made with that from here on … */
-const SHA1 = 'SHA-1';
-const WITHOUT_SHA1: Version = { major: 1, minor: 24, patch: 0 };
-/** … and etcd, a later Go, from here on. */
-const ETCD_WITHOUT_SHA1: Version = { major: 3, minor: 5, patch: 9 };
-
-/** Whether what verifies the certificates of a CA still accepts signatures with SHA-1. An etcd elsewhere may be of any age. */
-export function verifiesSha1(name: AuthorityName, staticPods: readonly StaticPod[]): boolean {
-  const isEtcds = name === 'etcd-ca';
-  const version = staticPods.flatMap((pod) =>
-    (pod.component === 'etcd') === isEtcds ? (parseVersion(pod.version ?? '') ?? []) : [],
-  )[0];
-  if (!version) return isEtcds;
-  return compareVersions(version, isEtcds ? ETCD_WITHOUT_SHA1 : WITHOUT_SHA1) < 0;
 }

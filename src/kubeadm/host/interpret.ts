@@ -10,7 +10,7 @@ import {
   SERVICE_ACCOUNT_BASE,
 } from '../table.ts';
 import { certificatesDirectoryIn } from './certificates-directory.ts';
-import { signedBy, verifiesSha1 } from './credential-state.ts';
+import { signedBy } from './credential-state.ts';
 import { verifiersOf } from './distrust.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
@@ -30,6 +30,7 @@ import { asidePath, type RawFiles } from './raw-files.ts';
 import { emptyOptional, RawView } from './raw-view.ts';
 import { sniCertificatesIn } from './sni-certificates.ts';
 import { untouchables } from './untouchable.ts';
+import { sha1SupportOf } from './unverified.ts';
 
 /** Derives a host's role in a kubeadm cluster from its files. Pure; returns for any content. */
 export function interpretHost(raw: RawFiles): KubeadmHost {
@@ -147,7 +148,7 @@ class Interpreter {
       bundle,
       key,
       ...(isOfLater && { keyOfLater: true as const }),
-      ...(verifiesSha1(name, this.#staticPods) && { verifiesSha1: true as const }),
+      sha1: sha1SupportOf(this.#staticPods),
       files: this.#view.states(certificatePath, keyPath),
       verifiers: verifiersOf(this.#view, this.#staticPods, name),
     };
@@ -199,7 +200,7 @@ class Interpreter {
       (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#pkiPath(`${row.base}.crt`);
     const keyPath = (row.flag && this.#flag(row.flag.component, row.flag.key)) ?? this.#pkiPath(`${row.base}.key`);
     const holding = this.#view.holding(certificatePath);
-    const signed = signedBy(this.#authorities, row.authority, holding);
+    const signed = signedBy(this.#authorities, row.authority, holding, row.name);
     const signedElsewhere = this.#isSignedElsewhere(row);
     // In kubeadm's own directory a foreign certificate is a mistake; if a flag points elsewhere, it is intended.
     const own = this.#pkiPath(`${row.base}.crt`);

@@ -138,10 +138,16 @@ export interface Authority {
   /** The key belongs to a later certificate of the file. What signs goes by the first one. */
   readonly keyOfLater?: true;
   readonly files: readonly FileState[];
-  /** What verifies its certificates is so old that it accepts signatures with SHA-1. */
-  readonly verifiesSha1?: true;
+  /** Of the components of the host. */
+  readonly sha1: Sha1Support;
   /** The components of the host that verify this CA's certificates with a file set by a flag. */
   readonly verifiers: readonly Verifier[];
+}
+
+/** Whether components accept certificates signed with SHA-1: only old ones do. Absent if nothing tells their version. */
+export interface Sha1Support {
+  readonly kubernetes?: boolean;
+  readonly etcd?: boolean;
 }
 
 /** A component with the file that it uses for verification, which may or may not contain this host's own CA. */

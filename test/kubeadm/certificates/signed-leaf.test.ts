@@ -91,7 +91,14 @@ describe('what came back signed', () => {
     expect(faults(signed)).toEqual([
       'Kubernetes would reject it: it, or a CA behind it in its file, is signed with SHA-1',
     ]);
-    expect(faults(signed, { ...HOST, version: '1.23.17' }).join()).not.toContain('SHA-1');
+    const older = { ...HOST, version: '1.23.17' };
+    expect(faults(signed, older).join()).not.toContain('SHA-1');
+    const ofEtcd = (name: CredentialName): string => {
+      const ca = authorities['etcd-ca'];
+      return faults(signedBy(signedAgain(newLeaf(ca, TERMS), ca), name), older).join();
+    };
+    expect(ofEtcd('etcd-peer')).toContain('SHA-1');
+    expect(ofEtcd('etcd-server')).not.toContain('SHA-1');
   });
 
   test('need not be for servers because the one that is rejected for it was', () => {

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { StaticPod } from '../../../src/kubeadm/host/model.ts';
+import { sha1SupportOf, unverifiedAlong } from '../../../src/kubeadm/host/unverified.ts';
+import type { AuthorityName, CredentialName } from '../../../src/kubeadm/table.ts';
+import { hostFiles } from '../support/host-files.ts';
+import { DAY, first, NOW, newLeaf, RSA_KEY, signedAgain } from '../support/keys.ts';
+import { describedHost } from '../support/raw-files.ts';
+
+const { ca } = hostFiles().authorities;
+const TERMS = { subject: { commonName: 'x' }, notAfter: NOW.getTime() + DAY, publicKey: RSA_KEY.publicKey };
+const PATH = [first(signedAgain(newLeaf(ca, TERMS), ca)), ca.certificate];
+
+type Version = string | undefined;
+
+function pods(kubernetes: Version, etcd: Version): readonly StaticPod[] {
+  return describedHost({}).staticPods.flatMap((pod) => {
+    const version = pod.component === 'etcd' ? etcd : kubernetes;
+    return version === undefined ? [] : [{ ...pod, version }];
+  });
+}
+
+const NONE = undefined;
+const UNKNOWN = 'SHA-1, which only Kubernetes before 1.24 verifies';
+
+test.each<
+  [name: AuthorityName, leaf: CredentialName, kubernetes: Version, etcd: Version, expected: string | undefined]
+>([
+  ['ca', 'apiserver', '1.23.17', '3.5.24-0', NONE],
+  ['ca', 'apiserver', '1.24.0', '3.5.3-0', 'SHA-1'],
+  // On a worker nothing tells.
+  ['ca', 'kubelet-client', NONE, NONE, UNKNOWN],
+  ['etcd-ca', 'etcd-peer', '1.24.0', '3.5.3-0', NONE],
+  ['etcd-ca', 'apiserver-etcd-client', '1.27.0', '3.5.7-0', NONE],
+  ['etcd-ca', 'etcd-peer', '1.23.17', '3.5.8-0', 'SHA-1'],
+  ['etcd-ca', 'etcd-peer', '1.21.0', '3.4.24', NONE],
+  ['etcd-ca', 'etcd-peer', '1.21.0', '3.4.25', 'SHA-1'],
+  ['etcd-ca', 'etcd-peer', '1.16.0', '3.3.27', NONE],
+  ['etcd-ca', 'etcd-peer', '1.34.0', '3.6.4-0', 'SHA-1'],
+  // API servers verify it.
+  ['etcd-ca', 'etcd-server', '1.24.0', '3.5.3-0', 'SHA-1'],
+  ['etcd-ca', 'etcd-server', '1.23.17', '3.5.9-0', NONE],
+  ['etcd-ca', 'etcd-server', NONE, '3.5.3', NONE],
+  ['etcd-ca', 'etcd-server', NONE, '3.5.9', 'SHA-1'],
+  // An etcd elsewhere may be old.
+  ['etcd-ca', 'apiserver-etcd-client', '1.33.0', NONE, NONE],
+])('%s: %s signed with SHA-1, with Kubernetes %s and etcd %s: %s', (name, leaf, kubernetes, etcd, expected) => {
+  const authority = describedHost({}).authorities.find((one) => one.name === name);
+  if (!authority) throw new Error(`no ${name}`);
+  const sha1 = sha1SupportOf(pods(kubernetes, etcd));
+  expect(unverifiedAlong(PATH, { ...authority, sha1 }, leaf)).toBe(expected);
+});
