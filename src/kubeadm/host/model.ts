@@ -144,7 +144,7 @@ export interface Authority {
   readonly verifiers: readonly Verifier[];
 }
 
-/** Whether components accept certificates signed with SHA-1: only old ones do. Absent if nothing tells their version. */
+/** Whether components accept certificates signed with SHA-1: old ones do, and others if told to. Absent if nothing tells their version. */
 export interface Sha1Support {
   readonly kubernetes?: boolean;
   readonly etcd?: boolean;
@@ -201,6 +201,8 @@ export interface StaticPod {
   readonly kubeconfig?: string;
   /** In the same way, the certificates that `--tls-sni-cert-key` names. */
   readonly sniFiles?: readonly string[];
+  /** Its environment tells Go to accept signatures with SHA-1. */
+  readonly isToldSha1?: true;
 }
 
 /** A file in the manifests directory that is not one of kubeadm's components. */

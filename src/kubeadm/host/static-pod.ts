@@ -1,5 +1,5 @@
 import { baseName } from '../../core/host-path.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import { COMPONENTS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { containersOf, readKubeletYaml, specOf, stringsIn, uidIn } from './manifest.ts';
 import type { FileState, StaticPod } from './model.ts';
@@ -29,9 +29,17 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
       flags: onHost(root, container, flags),
       ...(kubeconfig !== undefined && { kubeconfig }),
       ...(sniFiles.length > 0 && { sniFiles }),
+      ...(isToldSha1(container) && { isToldSha1: true as const }),
     };
   }
   return undefined;
+}
+
+/** The release notes of Kubernetes 1.24 name this setting for certificates with SHA-1 that cannot be replaced yet. */
+function isToldSha1(container: JsonObject): boolean {
+  return objectsIn(container['env']).some(
+    ({ name, value }) => name === 'GODEBUG' && typeof value === 'string' && value.split(',').includes('x509sha1=1'),
+  );
 }
 
 /** Flags with the paths of the host's own files: a volume may show those of kubeadm's directory elsewhere to the container. */

@@ -29,21 +29,32 @@ function sha1Fault({ name, sha1 }: Authority, leaf: CredentialName | undefined):
   return sha1.kubernetes ? undefined : SHA1;
 }
 
-/** Go 1.18 was the first to reject SHA-1: Kubernetes is made with that from here on … */
-const KUBERNETES: Version = { major: 1, minor: 24, patch: 0 };
-/** … and etcd with 1.19, instead of 1.17, from here on, or in its older line of releases from there. */
-const ETCD: Version = { major: 3, minor: 5, patch: 8 };
-const ETCD_3_4: Version = { major: 3, minor: 4, patch: 25 };
+/**
+ * The first releases made with a Go that rejects SHA-1, 1.18, unless `GODEBUG=x509sha1=1` is in its environment, and with one that always
+ * does, 1.24. etcd has several lines of releases.
+ */
+const KUBERNETES = { rejects: ['1.24.0'], always: ['1.33.0'] };
+const ETCD = { rejects: ['3.4.25', '3.5.8'], always: ['3.4.38', '3.5.23', '3.6.5'] };
 
-/** Which of the components of a host accept signatures with SHA-1, by the versions of their images. */
+/** Which of the components of a host accept signatures with SHA-1, by their images and environments. */
 export function sha1SupportOf(staticPods: readonly StaticPod[]): Sha1Support {
-  const versionOf = (isEtcd: boolean): Version | undefined =>
-    staticPods.flatMap(({ component, version = '' }) =>
-      (component === 'etcd') === isEtcd ? (parseVersion(version) ?? []) : [],
-    )[0];
-  const [kubernetes, etcd] = [versionOf(false), versionOf(true)];
-  return {
-    ...(kubernetes && { kubernetes: compareVersions(kubernetes, KUBERNETES) < 0 }),
-    ...(etcd && { etcd: compareVersions(etcd, etcd.minor === ETCD_3_4.minor ? ETCD_3_4 : ETCD) < 0 }),
-  };
+  const isEtcd = ({ component }: StaticPod): boolean => component === 'etcd';
+  const etcd = acceptsSha1(staticPods.filter(isEtcd), ETCD);
+  const kubernetes = acceptsSha1(
+    staticPods.filter((pod) => !isEtcd(pod)),
+    KUBERNETES,
+  );
+  return { ...(kubernetes !== undefined && { kubernetes }), ...(etcd !== undefined && { etcd }) };
+}
+
+function acceptsSha1(pods: readonly StaticPod[], { rejects, always }: typeof ETCD): boolean | undefined {
+  const [version] = pods.flatMap((pod) => parseVersion(pod.version ?? '') ?? []);
+  const isTold = pods.some(({ isToldSha1 }) => isToldSha1);
+  return version && !isSince(version, isTold ? always : rejects);
+}
+
+function isSince(version: Version, releases: readonly string[]): boolean {
+  const firsts = releases.flatMap((release) => parseVersion(release) ?? []);
+  const first = firsts.find(({ major, minor }) => major === version.major && minor === version.minor) ?? firsts.at(-1);
+  return first !== undefined && compareVersions(version, first) >= 0;
 }

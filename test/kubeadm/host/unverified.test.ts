@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import type { StaticPod } from '../../../src/kubeadm/host/model.ts';
 import { sha1SupportOf, unverifiedAlong } from '../../../src/kubeadm/host/unverified.ts';
 import type { AuthorityName, CredentialName } from '../../../src/kubeadm/table.ts';
@@ -48,4 +49,31 @@ test.each<
   if (!authority) throw new Error(`no ${name}`);
   const sha1 = sha1SupportOf(pods(kubernetes, etcd));
   expect(unverifiedAlong(PATH, { ...authority, sha1 }, leaf)).toBe(expected);
+});
+
+const TOLD = 'GODEBUG=http2client=0,x509sha1=1';
+
+test.each<[component: string, env: string, version: string, accepted: boolean | undefined]>([
+  ['kube-apiserver', TOLD, '1.24.0', true],
+  ['kube-apiserver', TOLD, '1.32.9', true],
+  ['kube-apiserver', TOLD, '1.33.0', false],
+  ['kube-apiserver', 'GODEBUG=x509sha1=0', '1.24.0', false],
+  ['kube-apiserver', 'OTHER=x509sha1=1', '1.24.0', false],
+  ['etcd', TOLD, '3.5.22-0', true],
+  ['etcd', TOLD, '3.5.23-0', false],
+  ['etcd', TOLD, '3.6.4-0', true],
+  ['etcd', TOLD, '3.6.5-0', false],
+])('%s with %s in its environment, %s: SHA-1 is accepted: %s', (component, env, version, accepted) => {
+  const [name = '', ...value] = env.split('=');
+  const path = `/etc/kubernetes/manifests/${component}.yaml`;
+  const text = stringify({
+    kind: 'Pod',
+    spec: {
+      containers: [
+        { command: [component], image: `r/${component}:v${version}`, env: [{ name, value: value.join('=') }] },
+      ],
+    },
+  });
+  const { sha1 } = describedHost({ files: { [path]: text } }).authorities[0] ?? {};
+  expect(component === 'etcd' ? sha1?.etcd : sha1?.kubernetes).toBe(accepted);
 });
