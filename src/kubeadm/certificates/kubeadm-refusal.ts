@@ -1,4 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
+import { withoutAddresses } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { type Identified, identityDifference } from '../../pki/difference.ts';
 import type { ClusterSettings } from '../cluster/cluster-settings.ts';
@@ -105,7 +106,7 @@ function madeBy({ credential, identity, driver, settings, maker }: Likeness): Om
   const own = identityByRule(credential, settings, [], driver.version);
   const takesNames = PAIRS.some(({ name, names }) => name === credential.name && names !== 'none');
   return {
-    ...(takesNames ? identity : own),
+    ...(takesNames ? { ...identity, dnsNames: withoutAddresses(identity.dnsNames) } : own),
     subject: subjectOf(own.commonName, identity.organizations),
     otherNames,
     extendedKeyUsages: own.usages,

@@ -1,4 +1,4 @@
-import { canonicalName } from '../../pki/alternative-name.ts';
+import { acceptedNames, canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential } from '../host/model.ts';
@@ -54,6 +54,6 @@ function neededUsages(name: CredentialName): readonly Usage[] {
 export function missingNames(credential: Credential, names: readonly string[]): readonly string[] {
   const certificate = leafOf(credential.holding);
   if (!certificate) return names;
-  const present = new Set([...certificate.dnsNames, ...certificate.ipAddresses].map(canonicalName));
+  const present = acceptedNames(certificate);
   return names.filter((name) => !present.has(canonicalName(name)));
 }

@@ -1,4 +1,4 @@
-import { canonicalName } from '../../pki/alternative-name.ts';
+import { acceptedNames, canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { lostNames } from '../../pki/difference.ts';
 import { canonicalIp } from '../../pki/ip-address.ts';
@@ -64,7 +64,7 @@ export function kubeletIdentity(credential: Credential, nodeName: string): LeafI
 /** A certificate's identity, plus the extra names, with kubeadm's usages if it would be rejected with its own. */
 export function identityLike(name: CredentialName, pattern: Certificate, wanted: readonly string[]): LeafIdentity {
   const usages = usagesLike(name, pattern);
-  const present = new Set([...pattern.dnsNames, ...pattern.ipAddresses].map(canonicalName));
+  const present = acceptedNames(pattern);
   const added = [...new Set(wanted.map(canonicalName))].filter((name) => !present.has(name));
   const { dnsNames, ipAddresses } = sortNames(added);
   return {

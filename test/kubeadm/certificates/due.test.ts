@@ -238,6 +238,19 @@ describe('names that the API server must hold besides', () => {
     expect(missingNames(named, ['FD00:0::9', 'API.example.org', 'KUBERNETES', 'fd00::8'])).toEqual(['fd00::8']);
   });
 
+  test('are not there as an address among the DNS names, where no client looks for it', () => {
+    const { ca } = hostFiles().authorities;
+    const pem = newLeaf(ca, {
+      subject: { commonName: 'kube-apiserver' },
+      dnsNames: ['192.0.2.1', 'api.example.org'],
+      extendedKeyUsages: ['serverAuth'],
+      publicKey: RSA_KEY.publicKey,
+      notAfter: NOW.getTime() + 300 * DAY,
+    });
+    const named = leaf({ files: { '/etc/kubernetes/pki/apiserver.crt': pem } }, 'apiserver');
+    expect(assess(named, rule('0s', ['api.example.org', '192.0.2.1'])).reason).toBe('it lacks 192.0.2.1');
+  });
+
   test('are no other certificate’s', () => {
     expect(dueCredentials(describedHost(), rule('0s', ['api.example.org'])).map(({ name }) => name)).toEqual([
       'apiserver',

@@ -68,6 +68,11 @@ function ordered(wanted: Case): readonly string[] {
 }
 
 describe('how a leaf is made', () => {
+  test('an address that is wanted is added, though it is there as a DNS name already', () => {
+    const wanted: Case = { method: 'native', extra: ['192.0.2.1'], old: { dnsNames: ['192.0.2.1'] } };
+    expect(ordered(wanted)).toEqual(['apiserver native RSA-2048 365d; name 192.0.2.1 added']);
+  });
+
   test.each<[what: string, wanted: Case, expected: string]>([
     // auto prefers to renew
     ['auto', {}, 'apiserver renew RSA-2048 365d'],
@@ -366,6 +371,14 @@ describe('why none is made', () => {
       [
         'refused: kubeadm v1.33.13 cannot make apiserver like the old one: name email:ops@example.org lost, name URI:spiffe://example/api lost',
         'choose method: native, which keeps its names and usages',
+      ],
+    ],
+    [
+      'an address among the DNS names, which phase would not put there',
+      { method: 'phase', old: { dnsNames: ['192.0.2.1'] } },
+      [
+        'refused: kubeadm v1.33.13 cannot make apiserver like the old one: DNS name 192.0.2.1 lost',
+        'choose method: renew or method: native, which keep its names and usages',
       ],
     ],
     [
