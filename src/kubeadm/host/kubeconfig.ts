@@ -160,7 +160,7 @@ function embedded(credentials: JsonObject, tree: Tree | undefined, user: string)
     return tree && isBelow(tree, user)
       ? { state: 'unreadable', reason: 'its client-certificate-data is not on one line, as kubeadm writes it' }
       : undefined;
-  const holding = holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+  const holding = decoded(data);
   return holding.state === 'absent'
     ? { state: 'unreadable', reason: 'there is no PEM certificate in its client-certificate-data' }
     : holding;
@@ -258,7 +258,16 @@ export const holdingOf = cached((pem): Holding => {
  */
 function authoritiesOf(cluster: JsonObject): Holding {
   const data = textOf(cluster['certificate-authority-data']) ?? '';
-  return data === '' ? { state: 'absent' } : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+  return data === '' ? { state: 'absent' } : decoded(data);
+}
+
+/** client-go reads nothing of a file in which any data are no base64, as where its padding was lost; Node passes over what is none. */
+function decoded(data: string): Holding {
+  const characters = data.replace(/[\r\n]+/g, '');
+  const isBase64 = characters.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(characters);
+  if (!isBase64 && data !== HIDDEN_VALUE)
+    return { state: 'unreadable', reason: 'its data are not base64: nothing can load the file' };
+  return holdingOf(Buffer.from(data, 'base64').toString('latin1'));
 }
 
 /** All certificates: while a CA is replaced a file contains both the old and the new one. */

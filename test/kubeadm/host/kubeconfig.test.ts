@@ -252,6 +252,27 @@ describe('what is damaged', () => {
     expect(shape.method).toBe('embedded');
   });
 
+  test.each<[what: string, damaged: (data: string) => string]>([
+    ['without its end', (data) => data.slice(0, -3)],
+    ['with another character in it', (data) => `${data.slice(0, 40)}!${data.slice(40)}`],
+    ['with a space in it', (data) => `${data.slice(0, 40)} ${data.slice(40)}`],
+    ['with too much behind it', (data) => `${data}=`],
+  ])('data %s are no base64 for client-go, though the certificate is there', (_what, damaged) => {
+    const text = config(
+      userBlock('u', `client-certificate-data: "${damaged(base64(admin))}"`, `client-key-data: ${HIDDEN}`),
+    );
+    const cluster = `cluster: {certificate-authority-data: "${damaged(base64(ca.pem))}"}`;
+    const { holding, clusters } = read(text.replace('cluster: {}', cluster));
+    const fault = { state: 'unreadable', reason: 'its data are not base64: nothing can load the file' };
+    expect([holding, clusters[0]?.authorities]).toEqual([fault, fault]);
+  });
+
+  test('data on several lines are as good as on one', () => {
+    const data = base64(admin).replace(/.{60}/g, '$&\\n');
+    const text = config(userBlock('u', `client-certificate-data: "${data}"`, `client-key-data: ${HIDDEN}`));
+    expect(read(text).holding.state).toBe('present');
+  });
+
   test('a CA that cannot be read is none', () => {
     const text = config(userBlock('u', `client-certificate-data: "${base64(admin)}"`, `client-key-data: ${HIDDEN}`));
     expect(
