@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
+import { contextFaultOf } from './kubeconfig-context.ts';
 import type { Holding, KubeconfigShape } from './model.ts';
 import { HIDDEN_LINE, HIDDEN_VALUE } from './raw-files.ts';
 
@@ -101,34 +102,6 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
     }),
   };
 });
-
-/**
- * client-go connects with the current context alone: kube-scheduler 1.33 ends at once with `no configuration has been provided` where there
- * is none, and with `context was not found for specified context`.
- */
-function contextFaultOf(
-  text: string,
-  name: string,
-  lists: Readonly<Record<'contexts' | 'users' | 'clusters', ReadonlyMap<string, JsonObject>>>,
-): Pick<KubeconfigShape, 'contextFault'> {
-  // What has stayed on the host may be there: a whole line, or a name that may be any.
-  if (text.split('\n').includes(HIDDEN_LINE)) return {};
-  if (name === HIDDEN_VALUE || Object.values(lists).some((list) => list.has(HIDDEN_VALUE))) return {};
-  if (name === '') return { contextFault: 'it has no current-context' };
-  const context = lists.contexts.get(name);
-  if (!context) return { contextFault: `its current-context is ${name}, which is not among its contexts` };
-  for (const [kind, list] of [['cluster', lists.clusters] as const, ['user', lists.users] as const]) {
-    const target = textOf(context[kind]) ?? '';
-    if (!list.has(target))
-      return {
-        contextFault:
-          target === ''
-            ? `its current-context, ${name}, names no ${kind}`
-            : `its current-context, ${name}, has the ${kind} ${target}, which is not in the file`,
-      };
-  }
-  return {};
-}
 
 /** How the API server of a cluster is reached. As in client-go its name is `tls-server-name`, else the host in its address. */
 function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'serverName' | 'isProxied'> {

@@ -11,7 +11,7 @@ export function contextWarnings(host: KubeadmHost): readonly PlanWarning[] {
       : [
           {
             message: `nothing can connect with ${path}: ${kubeconfig.contextFault}`,
-            remedy: `correct it with kubectl config use-context or set-context, --kubeconfig ${quoteWord(path)}, and restart what reads it`,
+            remedy: `correct it with kubectl config use-context, set-context, set-cluster or unset, --kubeconfig ${quoteWord(path)}, and restart what reads it`,
           },
         ],
   );

@@ -348,6 +348,32 @@ describe('the current context', () => {
       () => whole().replace('    cluster: kubernetes\n', '    cluster: other\n'),
       'its current-context, me@kubernetes, has the cluster other, which is not in the file',
     ],
+    [
+      'a certificate in a file besides the one in it',
+      () => whole().replace(`client-key-data: ${HIDDEN}`, '$&\n    client-certificate: /var/lib/kubelet/pki/x.pem'),
+      'its user me has both client-certificate-data and client-certificate',
+    ],
+    [
+      'a CA in a file besides the one in it',
+      () => whole().replace('    server:', '    certificate-authority: /etc/kubernetes/pki/ca.crt\n    server:'),
+      'its cluster kubernetes has both certificate-authority-data and certificate-authority',
+    ],
+    [
+      'a CA, and the order not to verify anything with it',
+      () => whole().replace('    server:', '    insecure-skip-tls-verify: true\n    server:'),
+      'its cluster kubernetes has both certificate-authority-data and insecure-skip-tls-verify',
+    ],
+    [
+      'the order alone',
+      () => whole().replace(/certificate-authority-data: .*/, 'insecure-skip-tls-verify: true'),
+      undefined,
+    ],
+    ['no server', () => without('    server: https://m1:6443\n'), 'its cluster kubernetes has no server'],
+    [
+      'a server that stays on the host',
+      () => whole().replace('server: https://m1:6443', `server: ${HIDDEN}`),
+      undefined,
+    ],
     ['names that stay on the host', () => whole().replace('- name: me\n', `- name: ${HIDDEN}\n`), undefined],
     ['a line that stays on the host', () => `${whole().replace('    user: me\n', '    user: you\n')}#\n`, undefined],
   ])('with %s', (_change, text, fault) => {

@@ -1,0 +1,62 @@
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { KubeconfigShape } from './model.ts';
+import { HIDDEN_LINE, HIDDEN_VALUE } from './raw-files.ts';
+
+/**
+ * Why nothing can connect with a kubeconfig, if so. client-go connects with the current context alone: kube-scheduler 1.33 ends at once with
+ * `no configuration has been provided` where there is none, and with `context was not found for specified context`; and so it does where
+ * its cluster or user is given twice, in the file and in another one.
+ */
+export function contextFaultOf(
+  text: string,
+  name: string,
+  lists: Readonly<Record<'contexts' | 'users' | 'clusters', ReadonlyMap<string, JsonObject>>>,
+): Pick<KubeconfigShape, 'contextFault'> {
+  // What has stayed on the host may be there: a whole line, or a name that may be any.
+  if (text.split('\n').includes(HIDDEN_LINE)) return {};
+  if (name === HIDDEN_VALUE || Object.values(lists).some((list) => list.has(HIDDEN_VALUE))) return {};
+  if (name === '') return { contextFault: 'it has no current-context' };
+  const context = lists.contexts.get(name);
+  if (!context) return { contextFault: `its current-context is ${name}, which is not among its contexts` };
+  for (const [kind, list] of [['cluster', lists.clusters] as const, ['user', lists.users] as const]) {
+    const target = textOf(context[kind]) ?? '';
+    if (!list.has(target))
+      return {
+        contextFault:
+          target === ''
+            ? `its current-context, ${name}, names no ${kind}`
+            : `its current-context, ${name}, has the ${kind} ${target}, which is not in the file`,
+      };
+  }
+  const [cluster, user] = [textOf(context['cluster']) ?? '', textOf(context['user']) ?? ''];
+  const fault =
+    clusterFault(cluster, lists.clusters.get(cluster) ?? {}) ??
+    bothFault(`user ${user}`, lists.users.get(user) ?? {}, CLIENT);
+  return fault === undefined ? {} : { contextFault: fault };
+}
+
+const CA = 'certificate-authority';
+const CLIENT = 'client-certificate';
+
+function clusterFault(name: string, cluster: JsonObject): string | undefined {
+  const its = `cluster ${name}`;
+  if (!isSet(cluster['server'])) return `its ${its} has no server`;
+  const isUnchecked = cluster['insecure-skip-tls-verify'] === true;
+  const given = [`${CA}-data`, CA].find((key) => isSet(cluster[key]));
+  if (isUnchecked && given !== undefined) return `its ${its} has both ${given} and insecure-skip-tls-verify`;
+  return bothFault(its, cluster, CA);
+}
+
+/** client-go says that the data in the file itself would override, and that the file is invalid. */
+function bothFault(its: string, of: JsonObject, key: string): string | undefined {
+  const keys = [`${key}-data`, key];
+  return keys.every((one) => isSet(of[one])) ? `its ${its} has both ${keys.join(' and ')}` : undefined;
+}
+
+function isSet(value: Json | undefined): boolean {
+  return (textOf(value) ?? '') !== '';
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
