@@ -81,8 +81,14 @@ export function pathFault(certificate: Certificate, path: readonly Certificate[]
   return undefined;
 }
 
-function maySign({ isAuthority, keyUsages }: Certificate): boolean {
-  return isAuthority && (keyUsages.length === 0 || keyUsages.includes('keyCertSign'));
+/** What a certificate lacks to sign others; undefined if it may. */
+export function lackForSigning({ isAuthority, keyUsages }: Certificate): 'CA:TRUE' | 'keyCertSign' | undefined {
+  if (!isAuthority) return 'CA:TRUE';
+  return keyUsages.length === 0 || keyUsages.includes('keyCertSign') ? undefined : 'keyCertSign';
+}
+
+function maySign(certificate: Certificate): boolean {
+  return lackForSigning(certificate) === undefined;
 }
 
 function isNamed({ issuerHash }: Certificate, { subjectHash }: Certificate): boolean {

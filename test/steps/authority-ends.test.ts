@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { authorityRefusal } from '../../src/kubeadm/certificates/authority-refusal.ts';
 import { parseRenewBefore } from '../../src/kubeadm/certificates/due.ts';
+import { certificateNodes, publicKeyOf } from '../../src/pki/certificate.ts';
+import { signCertificate } from '../../src/pki/certificate-encoding.ts';
+import { basicConstraintsExtension, keyUsageExtension } from '../../src/pki/extension-encoding.ts';
 import { authorityCondition, authorityWarnings } from '../../src/steps/certs/authority-ends.ts';
+import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
 import { ofOlderAuthority } from '../kubeadm/support/older-authority.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
@@ -44,6 +48,25 @@ test.each([
   expect(authorityWarnings(describedHost(host), RULE).map(({ message }) => message)).toEqual([
     expect.stringContaining(`ca itself expired 2026-11-23: ${what}`),
   ]);
+});
+
+test.each([
+  ['CA:TRUE', []],
+  ['keyCertSign', [basicConstraintsExtension({ isAuthority: true }), keyUsageExtension(['digitalSignature'])]],
+])('a CA that was made again without %s is told of, and signs nothing more', (lack, extensions) => {
+  const { ca } = hostFiles().authorities;
+  const { subject } = certificateNodes(ca.certificate);
+  const { notBefore, notAfter } = ca.certificate;
+  const publicKey = publicKeyOf(ca.certificate);
+  const terms = { notBefore, notAfter, serial: Buffer.of(9), publicKey, issuer: subject, subject, extensions };
+  const again = signCertificate(terms, ca.signer.privateKey);
+  const host = describedHost({ files: { '/etc/kubernetes/pki/ca.crt': again } });
+  const unfit = `/etc/kubernetes/pki/ca.crt lacks ${lack}, without which it is no certificate of a CA`;
+  expect(authorityWarnings(host, RULE).map(({ message }) => message)).toEqual([
+    `${unfit}: nothing can be renewed with it`,
+  ]);
+  const [authority] = host.authorities;
+  expect(authority && authorityRefusal(authority, RULE)).toMatchObject({ code: 'ca-unfit', reason: unfit });
 });
 
 test('an older CA that has signed nothing any more is no matter, nor one that is good', () => {

@@ -18,6 +18,12 @@ export const CERTIFICATE_PROBLEMS = {
     remedy:
       'Compare the clocks (`date -u`). If that of this machine is right, wait until the time in the message, and run again.',
   },
+  'ca-unfit': {
+    title: 'the certificate of a CA is not one for a CA',
+    why: 'It lacks `CA:TRUE`, or the key usage for signing, as one that was made again with `openssl x509 -req` without extensions: kubeadm refuses to sign with it, or nothing accepts what it signs.',
+    remedy:
+      'Make it again with the same name and key, and with these extensions; the command is in the message. What it has signed stays good.',
+  },
   'ca-external': {
     title: 'the key of a CA is not on the host',
     why: 'The CA is external: certificates that are due have to be signed where its key is kept.',

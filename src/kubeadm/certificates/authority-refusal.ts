@@ -1,6 +1,7 @@
 import { baseName, directoryOf } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Certificate } from '../../pki/certificate.ts';
+import { lackForSigning } from '../../pki/chain.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import type { Authority } from '../host/model.ts';
@@ -18,6 +19,17 @@ export const CLOCK_REMEDY =
 /** From when on a CA that is not valid yet is, in a clause. */
 export function beginText({ name }: Pick<Authority, 'name'>, { notBefore }: Certificate): string {
   return `${name} itself is valid only from ${new Date(notBefore).toISOString()}`;
+}
+
+/** Why a CA may not sign, in a clause; undefined if it may. A copy made with openssl x509 -req has no extensions. */
+export function unfitText({ certificatePath }: Authority, certificate: Certificate): string | undefined {
+  const lack = lackForSigning(certificate);
+  return lack && `${certificatePath} lacks ${lack}, without which it is no certificate of a CA`;
+}
+
+/** What to do about a CA that may not sign. */
+export function unfitRemedy({ certificatePath, keyPath }: Authority): string {
+  return `make it again with its name and key, so that what it has signed stays good: openssl x509 -in ${certificatePath} -signkey ${keyPath} -days 3650 -extfile EXTENSIONS -out NEW, with the lines basicConstraints=critical,CA:TRUE and keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign and subjectKeyIdentifier=hash in EXTENSIONS; put NEW in its place on every host, and in the kubeconfigs that have the old one`;
 }
 
 /** What to do about a CA whose certificate is not there. */
@@ -94,5 +106,8 @@ export function authorityRefusal(authority: Authority, time: Pick<DueRule, 'now'
       remedy: `restore the pair from a backup of this host, or from a master whose ${baseName(certificatePath)} is the same`,
     };
   }
-  return undefined;
+  const unfit = unfitText(authority, certificate);
+  return unfit === undefined
+    ? undefined
+    : { action: 'refuse', code: 'ca-unfit', reason: unfit, remedy: unfitRemedy(authority) };
 }

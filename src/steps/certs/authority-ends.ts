@@ -1,6 +1,12 @@
 import { directoryOf } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
-import { beginText, CLOCK_REMEDY, restoreRemedy } from '../../kubeadm/certificates/authority-refusal.ts';
+import {
+  beginText,
+  CLOCK_REMEDY,
+  restoreRemedy,
+  unfitRemedy,
+  unfitText,
+} from '../../kubeadm/certificates/authority-refusal.ts';
 import { type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -45,7 +51,7 @@ export function lostAuthority(
 }
 
 /**
- * Warns about a CA whose certificate is lost, is not valid yet, has expired or soon will. In the last cases its leaves are not due, because
+ * Warns about a CA whose certificate is lost, is not valid yet, may not sign, has expired or soon will. In the last cases its leaves are not due, because
  * new ones could not last longer; those of a CA that another one replaces are.
  */
 export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
@@ -53,6 +59,10 @@ export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly Pl
     const { name, certificate, bundle } = authority;
     if (!certificate) return lostWarnings(host, authority);
     if (!hasBegun(certificate, rule)) return [{ message: beginText(authority, certificate), remedy: CLOCK_REMEDY }];
+    // One that signs elsewhere may be of an old kind, which Go still trusts.
+    const unfit = authority.key === 'match' ? unfitText(authority, certificate) : undefined;
+    if (unfit !== undefined)
+      return [{ message: `${unfit}: nothing can be renewed with it`, remedy: unfitRemedy(authority) }];
     const state = endState(certificate, rule);
     if (state === undefined) return replacedWarnings(host, authority, rule);
     // Of a CA that was prolonged both certificates may be there.
