@@ -1,4 +1,5 @@
-import type { Certificate } from './certificate.ts';
+import { type Certificate, certificateNodes } from './certificate.ts';
+import { pathLengthOf } from './extensions.ts';
 import { isoDate } from './time.ts';
 import { isSignedBy, validityAt } from './verify.ts';
 
@@ -69,10 +70,12 @@ export function leadsTo(
 /** Why clients would reject a path from a certificate to what they trust, at a given time; undefined if they would not. */
 export function pathFault(certificate: Certificate, path: readonly Certificate[], now: number): string | undefined {
   let signed = certificate;
-  for (const authority of path) {
+  for (const [below, authority] of path.entries()) {
     const name = `the authority '${authority.subject.text}'`;
     if (!isNamed(signed, authority)) return `it names '${signed.issuer.text}' as its issuer, which is not ${name}`;
     if (!maySign(authority)) return `${name} is not allowed to sign certificates`;
+    if (below > (pathLengthOf(certificateNodes(authority).extensions) ?? below))
+      return `${name} is too far above it: its path length constraint allows fewer authorities between them`;
     const validity = validityAt(authority, now);
     if (validity === 'expired') return `${name} expired ${isoDate(authority.notAfter)}`;
     if (validity === 'not-yet-valid') return `${name} is not valid yet`;

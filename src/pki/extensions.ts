@@ -115,6 +115,17 @@ function readIsAuthority(value: DerNode): boolean {
   return flag !== undefined && contents(flag, TAG.boolean, what)[0] !== 0;
 }
 
+/** How many authorities may be between one and a leaf, by its basic constraints; undefined without a limit. */
+export function pathLengthOf(nodes: ReadonlyMap<string, DerNode>): number | undefined {
+  const node = nodes.get(EXTENSION.basicConstraints);
+  if (!node) return undefined;
+  const what = 'its basic constraints extension';
+  const fields = new DerFields(extensionValue(node), TAG.sequence, what);
+  fields.takeIf(TAG.boolean);
+  const length = fields.takeIf(TAG.integer);
+  return length && Number(BigInt(`0x${contents(length, TAG.integer, what).toString('hex') || '0'}`));
+}
+
 function readKeyUsages(value: DerNode): readonly string[] {
   const octets = contents(value, TAG.bitString, 'its key usage extension').subarray(1);
   return KEY_USAGES.filter((_, bit) => ((octets[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);

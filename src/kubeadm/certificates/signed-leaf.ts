@@ -13,7 +13,7 @@ import type { Credential, KubeadmHost } from '../host/model.ts';
 import { unverifiedAlong } from '../host/unverified.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import type { CredentialName } from '../table.ts';
-import { signatureFault, usagesByRule, usagesLike } from './lacking.ts';
+import { missingUsages, signatureFault, usagesByRule, usagesLike } from './lacking.ts';
 import { type PendingRequest, sameWords } from './pending-request.ts';
 
 /** A signed certificate, with the chain that follows it in its file. */
@@ -72,6 +72,11 @@ function signerFaults(
   if (!path) return [`it does not lead to ${authority.certificatePath}, the ${name} of the host`];
   const fault = pathFault(certificate, path, now);
   if (fault !== undefined) return [fault];
+  const narrow = path.find((one) => missingUsages(leaf, one).length > 0);
+  if (narrow) {
+    const usages = missingUsages(leaf, narrow).join(', ');
+    return [`Kubernetes would reject it: the authority '${narrow.subject.text}' is not for ${usages}`];
+  }
   const unverified = unverifiedAlong([certificate, ...path], authority, leaf);
   return unverified === undefined ? [] : [`Kubernetes would reject it: ${signatureFault(unverified)}`];
 }

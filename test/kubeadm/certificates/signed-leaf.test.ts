@@ -7,6 +7,8 @@ import {
 } from '../../../src/kubeadm/certificates/signed-leaf.ts';
 import type { CredentialName } from '../../../src/kubeadm/table.ts';
 import { readCertificates } from '../../../src/pki/certificate.ts';
+import { encodeDer, octetString, oid, primitive, sequence, TAG, unsignedInteger } from '../../../src/pki/der.ts';
+import { basicConstraintsExtension, extendedKeyUsageExtension } from '../../../src/pki/extension-encoding.ts';
 import { type HostDescription, hostFiles } from '../support/host-files.ts';
 import {
   DAY,
@@ -62,6 +64,39 @@ describe('what came back signed', () => {
     const valid = newIssuing(authorities.ca, 'old');
     const leaf = newLeaf({ ...issuing, signer: valid.signer }, TERMS);
     expect(faults(signedBy(leaf + issuing.pem))).toEqual(["the authority 'CN=old' expired 2026-11-24"]);
+  });
+
+  test('is good only through an intermediate that is for clients, where it is', () => {
+    const signed = (...usages: readonly string[]) => {
+      const extensions = [basicConstraintsExtension({ isAuthority: true }), extendedKeyUsageExtension(usages)];
+      const issuing = newIssuing(
+        authorities.ca,
+        'issuing',
+        NOW.getTime() + 1_000 * DAY,
+        extensions.flatMap((one) => one ?? []),
+      );
+      return signedBy(newLeaf(issuing, TERMS) + issuing.pem);
+    };
+    expect(faults(signed('serverAuth', 'clientAuth'))).toEqual([]);
+    expect(faults(signed('serverAuth'))).toEqual([
+      "Kubernetes would reject it: the authority 'CN=issuing' is not for clientAuth",
+    ]);
+  });
+
+  test.each([
+    [
+      0,
+      ["the authority 'CN=root' is too far above it: its path length constraint allows fewer authorities between them"],
+    ],
+    [1, []],
+  ])('is good through an intermediate below a CA with a path length of %d: %j', (length, expected) => {
+    const constraints = sequence(primitive(TAG.boolean, Uint8Array.of(0xff)), unsignedInteger(Uint8Array.of(length)));
+    const extension = sequence(oid('2.5.29.19'), octetString(encodeDer(constraints)));
+    const root = newIssuing(authorities.ca, 'root', NOW.getTime() + 1_000 * DAY, [extension]);
+    const issuing = newIssuing(root);
+    const files = { '/etc/kubernetes/pki/ca.crt': root.pem };
+    expect(faults(signedBy(newLeaf(issuing, TERMS) + issuing.pem), { ...HOST, files })).toEqual(expected);
+    expect(faults(signedBy(newLeaf(root, TERMS)), { ...HOST, files })).toEqual([]);
   });
 
   test('is good by any CA of a bundle', () => {

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { issueAuthority } from '../../../src/pki/authority.ts';
 import { type Certificate, certificateNodes, readCertificates } from '../../../src/pki/certificate.ts';
 import { signCertificate } from '../../../src/pki/certificate-encoding.ts';
-import { bitString, decodeDer, elements, encodeDer, oid, sequence, TAG } from '../../../src/pki/der.ts';
+import { bitString, type DerNode, decodeDer, elements, encodeDer, oid, sequence, TAG } from '../../../src/pki/der.ts';
 import { basicConstraintsExtension, keyUsageExtension } from '../../../src/pki/extension-encoding.ts';
 import type { Identity } from '../../../src/pki/identity.ts';
 import { type Authority, issueCertificate } from '../../../src/pki/issue.ts';
@@ -121,6 +121,7 @@ export function newIssuing(
   by: TestAuthority,
   commonName = 'issuing',
   notAfter = NOW.getTime() + 1_000 * DAY,
+  extensions: readonly DerNode[] = [basicConstraintsExtension({ isAuthority: true })],
 ): TestAuthority {
   const key = keys.get('stranger');
   if (!key) throw new Error('no key for an intermediate CA');
@@ -133,10 +134,7 @@ export function newIssuing(
       publicKey: key.publicKey,
       issuer: certificateNodes(by.certificate).subject,
       subject: name,
-      extensions: [
-        keyUsageExtension(['digitalSignature', 'keyCertSign']),
-        basicConstraintsExtension({ isAuthority: true }),
-      ],
+      extensions: [keyUsageExtension(['digitalSignature', 'keyCertSign']), ...extensions],
     },
     by.signer.privateKey,
   );
