@@ -26,3 +26,17 @@ test('a copy counts by the CA that it names, where several CAs have one key', ()
   expect(warned(300)).toEqual([]);
   expect(warned(5)).toEqual([expect.stringMatching(/^\/opt\/backup holds a certificate.*in 5d/)]);
 });
+
+test('a copy of the certificate of a server is as good as that; one for servers alone is of no use to a user', () => {
+  const { credentials, ...host } = describedHost();
+  const holding = credentials.find(({ name }) => name === 'apiserver')?.holding ?? { state: 'absent' };
+  const warned = (path: string, user: string | undefined) =>
+    consumerWarnings(
+      { ...host, credentials },
+      { copies: [{ path, user, holding }], users: [] },
+      [],
+      onlyExpired(NOW),
+    ).map(({ message }) => message);
+  expect(warned('/root/kubernetes-backup/pki/apiserver.crt', undefined)).toEqual([]);
+  expect(warned('/opt/ci.conf', 'ci')).toEqual([expect.stringContaining('it is not for clientAuth')]);
+});

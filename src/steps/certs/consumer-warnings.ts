@@ -43,7 +43,8 @@ function strangeWarnings(host: KubeadmHost, homes: readonly HomeKubeconfig[], ru
   return homes
     .flatMap((home) => foreignEntries(host, home))
     .flatMap(({ home, entry, why }) => {
-      const reason = dueReason(host, entry.holding, rule) ?? unsignedReason(host, entry.holding);
+      const reason =
+        dueReason(host, { user: entry.name, holding: entry.holding }, rule) ?? unsignedReason(host, entry.holding);
       if (reason === undefined) return [];
       return [
         {
@@ -82,7 +83,8 @@ function copyWarnings(
     ]),
   );
   const due = copies.flatMap(({ path, user, holding }): readonly DueCopy[] => {
-    const reason = originals.has(path) || followed.has(`${path} ${user}`) ? undefined : dueReason(host, holding, rule);
+    const reason =
+      originals.has(path) || followed.has(`${path} ${user}`) ? undefined : dueReason(host, { user, holding }, rule);
     return reason === undefined ? [] : [{ path, user, reason }];
   });
   const files = due.filter(({ user }) => user === undefined);
@@ -101,7 +103,11 @@ interface DueCopy {
 }
 
 /** Why a copied certificate is due; undefined if it is not, or is not a leaf of this cluster. */
-function dueReason(host: KubeadmHost, holding: Holding, rule: DueRule): string | undefined {
+function dueReason(
+  host: KubeadmHost,
+  { user, holding }: Pick<Consumers['copies'][number], 'user' | 'holding'>,
+  rule: DueRule,
+): string | undefined {
   const certificate = leafOf(holding);
   if (!certificate || certificate.isAuthority) return undefined;
   const signers = host.authorities
@@ -110,9 +116,9 @@ function dueReason(host: KubeadmHost, holding: Holding, rule: DueRule): string |
   // Several CAs may have one key.
   const signer = signers.find(({ isMisnamed }) => !isMisnamed) ?? signers[0];
   if (!signer) return undefined;
-  // Only the signer and the dates matter: keys and names are checked with the original.
+  // Only the signer and the dates matter: keys and names are checked with the original. Of a file nothing tells whether it is a client's.
   const copy: Credential = {
-    name: 'admin.conf',
+    name: user === undefined ? 'kubelet-server' : 'admin.conf',
     kind: 'kubeconfig',
     holding,
     key: 'match',
