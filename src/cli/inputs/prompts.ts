@@ -1,4 +1,4 @@
-import type { ReadLineOptions } from 'node:readline/promises';
+import type { Interface, ReadLineOptions } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { InputError } from '../../core/diagnostic.ts';
@@ -157,9 +157,13 @@ interface TypedAhead {
 /** What came together with the answer to an earlier question, by its input. */
 const typedAhead = new WeakMap<object, TypedAhead>();
 
+interface QuestionStreams extends ReadLineOptions {
+  readonly input: Environment['stdin'];
+}
+
 async function answer(
   kind: QuestionKind,
-  streams: ReadLineOptions,
+  streams: QuestionStreams,
   question: string,
   { signal, onReady }: { readonly signal?: AbortSignal; readonly onReady?: () => void } = {},
 ): Promise<string> {
@@ -186,6 +190,7 @@ async function answer(
   lines.on('error', end);
   // At end of input the question would otherwise stay open for ever.
   lines.once('close', end);
+  lines.on('SIGTSTP', () => suspend(lines, streams.input, ended.signal, onReady));
   signal?.addEventListener('abort', end);
   try {
     signal?.throwIfAborted();
@@ -201,4 +206,20 @@ async function answer(
     if (kind !== 'approval') ahead.begun = lines.line;
     lines.close();
   }
+}
+
+/**
+ * Ctrl-Z at a question. Node.js would leave the input paused after `fg`, deaf to Ctrl-C as well; and when the question has been ended in
+ * the meantime (`kill %1`), it would set the terminal all the same, which stops a process in the background again.
+ */
+function suspend(lines: Interface, input: QuestionStreams['input'], ended: AbortSignal, onReady?: () => void): void {
+  input.setRawMode?.(false);
+  process.once('SIGCONT', () => {
+    if (ended.aborted) return;
+    lines.pause();
+    input.setRawMode?.(true);
+    lines.prompt(true);
+    onReady?.();
+  });
+  process.kill(process.pid, 'SIGTSTP');
 }
