@@ -17,11 +17,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function handleInterrupts(onInterrupt: (message: string) => void): Interrupts {
   const stop = new AbortController();
   const abort = new AbortController();
-  const handler = (): void => {
+  const handler = (signal?: NodeJS.Signals): void => {
     if (!stop.signal.aborted) {
       stop.abort(new Error('interrupted'));
       onInterrupt('finishing the current step, then stopping; interrupt again to stop at once');
-    } else if (!abort.signal.aborted) {
+    } else if (signal !== 'SIGHUP' && !abort.signal.aborted) {
+      // Closing a terminal does not insist: the shell and the kernel may each tell of it, and systemd may after its SIGTERM.
       abort.abort(new Error('interrupted'));
       onInterrupt('stopping at once, without waiting for the hosts');
     }
