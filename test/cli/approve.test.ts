@@ -82,6 +82,13 @@ test.each(['approve', 'pause', 'abort'])(
   },
 );
 
+test.each(['approve', 'pause', 'abort'])('kplay %s says that a run of another machine may have ended', async (kind) => {
+  const words = [kind, RUN, ...(kind === 'approve' ? ['canary'] : [])];
+  expect(await say([PLANNED], ...words)).toMatch(
+    /^elsewhere, where it was started, cannot be seen from here: this applies only if the run is still in progress there\.$/m,
+  );
+});
+
 test('kplay approve shows the reason of an earlier approval as text', async () => {
   const words = ['approve', RUN, 'canary', '--state', join(controller.directory, 'state')];
   await say([PLANNED], ...words.slice(0, 3), '--reason', 'it is \x1b[2Jdue\u202e');

@@ -19,7 +19,7 @@ export interface SignalReceiver {
   /** Events up to now. */
   readonly events: readonly Event[];
   readonly send: (signal: Signal) => void | Promise<void>;
-  /** Why signals do not apply at once, in a sentence. */
+  /** Why signals may not apply at once, or not at all, in a sentence. */
   readonly delay?: string;
 }
 
@@ -45,11 +45,12 @@ export async function withSignalReceiver(
   const recorded = eventsOf(kept.reading.records);
   const local = async (): Promise<void> => {
     checkIsActive(kept, runs, word, options);
+    const delay = isEngineAway(recorded) ? SERVER_AWAY : doubtOf(kept);
     await action({
       signalState: readSignalState(runs, id),
       events: recorded,
       send: (signal) => sendSignal(runs, id, signal, environment),
-      ...(isEngineAway(recorded) && { delay: SERVER_AWAY }),
+      ...(delay !== undefined && { delay }),
     });
   };
   const place = placeOf(kept);
@@ -71,6 +72,12 @@ export async function withSignalReceiver(
 
 const SERVER_AWAY = 'The server that keeps the rollout does not answer at the moment: this applies as soon as it does.';
 const WORKERS_AWAY = 'No worker answers for the rollout at the moment: this applies as soon as one does.';
+
+/** Of a run that may have ended unnoticed, on another machine. */
+function doubtOf({ summary: { result, start } }: KeptRun): string | undefined {
+  if (result !== 'not ended' || !start) return undefined;
+  return `${start.machine}, where it was started, cannot be seen from here: this applies only if the run is still in progress there.`;
+}
 
 /** The Temporal server and run id of a rollout that nobody on this machine follows; undefined for any other run. */
 export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace | undefined {
