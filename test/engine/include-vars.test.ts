@@ -129,6 +129,45 @@ it('include_vars of a file that only the run can name leaves open what depends o
   expect(said(host)).toEqual(['say one', 'set k included z']);
 });
 
+it.each<[what: string, before: readonly string[], value: string]>([
+  ['what was included before', ['include_vars: old.yml'], '{{ a }}'],
+  ['what hostvars shows of the host', [], "{{ hostvars['b'].a | default('none') }}"],
+  [
+    'what hostvars shows of a variable of the inventory',
+    [],
+    "{{ hostvars['b'].inventory_hostname ~ hostvars['b'].a | default('none') }}",
+  ],
+  ['what vars shows', [], "{{ vars.a | default('none') }}"],
+])('include_vars of which only the run tells whether it is done leaves open %s', async (_what, before, value) => {
+  const tasks = [
+    'shell: one\n      register: made',
+    ...before,
+    "include_vars: one.yml\n      when: made.out == 'one'",
+    show(value),
+  ];
+  const source = playbook(tasks, { 'old.yml': 'a: old\n', 'one.yml': 'a: included\n' });
+  const fleet = [new FakeHost('a'), new FakeHost('b')];
+  const shown = (await plan(source, fleet)).result.plans[0]?.hosts ?? [];
+  expect(shown.map(({ tasks: all }) => all.at(-1)?.action)).toEqual(['unknown', 'unknown']);
+  await apply(source, fleet);
+  for (const host of fleet) expect(said(host).at(-1)).toMatch(/^set k b?included$/);
+});
+
+it('include_vars of which only the run tells whether it is done leaves what set_fact has set, which is stronger', async () => {
+  const tasks = [
+    'shell: one\n      register: made',
+    'remember: { a: set }',
+    "include_vars: one.yml\n      when: made.out == 'one'",
+    show("{{ a }} {{ hostvars['a'].a }} {{ vars.a }}"),
+  ];
+  const host = new FakeHost('a');
+  const source = playbook(tasks, { 'one.yml': 'a: included\n' });
+  const shown = await plan(source, [host]);
+  expect(shown.result.plans[0]?.hosts[0]?.tasks.at(-1)?.action).toBe('change');
+  await apply(source, [host]);
+  expect(said(host).at(-1)).toBe('set k set set set');
+});
+
 it.each([
   ['a file that is not there', 'include_vars: none.yml', /the variables file none.yml does not exist/],
   ['a directory that is not there', 'include_vars: { dir: none }', /there is no directory/],

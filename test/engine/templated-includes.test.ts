@@ -48,6 +48,22 @@ describe('an include that a template names', () => {
     expect(host.changes).toEqual(['set one 1', 'set two2 1']);
   });
 
+  it.each([
+    ['the file', '- include_tasks: "{{ made.out }}.yml"'],
+    ['how often', '- include_tasks: x.yml\n  loop: "{{ [made.out] }}"'],
+    ['the file in a file', '- include_tasks: again.yml\n  loop: "{{ [made.out] }}"'],
+  ])('may set again what was set before, if only the run tells %s', async (_what, include) => {
+    const asked = '- shell: x\n  register: made\n- remember: { fact: old }\n';
+    const source = playbook(`${asked}${include}\n- ${set('last')}\n  when: fact == 'new'`, {
+      'x.yml': '- remember: { fact: new }\n',
+      'again.yml': '- include_tasks: "{{ item }}.yml"\n',
+    });
+    const host = new FakeHost('a');
+    const { shown } = await both(source, [host]);
+    expect(shownOf(shown, 'a').at(-1)).toMatchObject({ action: 'unknown' });
+    expect(host.changes).toEqual(['say x', 'set last 1']);
+  });
+
   it('is decided in the run where only that tells its name; what is not there then has failed', async () => {
     const files = { 'x.yml': `- ${set('x')}\n` };
     const source = (word: string) =>

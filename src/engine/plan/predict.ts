@@ -7,8 +7,8 @@ import type { CompiledTask, Conditional, EachNode } from '../program/compiled.ts
 import { holds } from '../program/conditions.ts';
 import { firstProblem, type Inclusion, inclusionsOf } from '../program/inclusions.ts';
 import { reportError } from '../program/no-log.ts';
-import { ANY_NAME } from '../program/place.ts';
-import { tasksIn } from '../program/play-tasks.ts';
+import { withAnySet } from '../program/open-variables.ts';
+import { mayIncludeAny, namesSetBy, tasksIn } from '../program/play-tasks.ts';
 import type { Doubt, NotifiedNames, Verdict } from '../walk/request.ts';
 import { doubted, type HostTaskPlan, nothing } from './host-task-plan.ts';
 import { errorsAfter, lookAhead, lookAheadOfWhen } from './look-ahead.ts';
@@ -149,15 +149,22 @@ function whatIsNotIncluded({ task: { step } }: EachNode): string {
   return `the ${step.name === 'include_role' ? 'role' : 'task file'} that it names cannot be included`;
 }
 
-/** Only the run can tell what is included: it may do anything, like a command. @param isAny it may set variables of any name */
+/** Only the run can tell what is included: it may do anything, like a command. @param isAny it may be tasks that are not among its parts */
 function predictOpen(
   node: EachNode,
   state: HostState,
   predictionInput: PredictionInput,
   { until, isAny }: { readonly until: string; readonly isAny: boolean },
 ): Predicted {
-  const open = tasksIn(node.parts.nodes).flatMap(({ register }) => register ?? []);
-  const left = [...open, ...(isAny ? [ANY_NAME] : [])].map((name) => [name, new Unknown(node.task.ref.name)] as const);
+  const { name } = node.task.ref;
+  const tasks = tasksIn(node.parts.nodes);
+  const left = [
+    ...(tasks.some(({ step }) => step.includesVariables)
+      ? withAnySet(state.registered, 'included variables', name)
+      : []),
+    ...(isAny || mayIncludeAny(node.parts.nodes) ? withAnySet(state.registered, 'all variables', name) : []),
+    ...tasks.flatMap(namesSetBy).map((one) => [one, new Unknown(name)] as const),
+  ];
   const after: HostState = { ...state, registered: new Map([...state.registered, ...left]), isBehindCommand: true };
   return planEach(node, after, predictionInput, { action: 'unknown', until });
 }

@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { Unknown } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import { ANY_NAME, type Registered } from '../program/place.ts';
+import { withAnySet } from '../program/open-variables.ts';
+import type { Registered } from '../program/place.ts';
 import { parameterNames } from '../program/play-tasks.ts';
 import { loopResult, registeredResult, skippedResult, unreachableResult } from '../program/registered.ts';
 import { withVariables } from '../program/variable-view.ts';
@@ -16,7 +17,10 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
   const world = worldAfter(plan) ?? state.world;
   const { register } = task;
   const result = register === undefined ? [] : [[register, plannedResult(task, planned)] as const];
-  const registered = withVariables(withFacts(state.registered, planned), [...openFacts(task, planned), ...result]);
+  const registered = withVariables(withFacts(state.registered, planned), [
+    ...openFacts(task, planned, state.registered),
+    ...result,
+  ]);
   // The effect of a command is unknown.
   const mayRun = plan.action !== 'skip' && plan.action !== 'none' && plan.action !== 'refuse';
   return {
@@ -32,9 +36,10 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
 function openFacts(
   { step, params, ref }: CompiledTask,
   { plan }: HostTaskPlan,
+  registered: Registered,
 ): readonly (readonly [string, Unknown])[] {
   if (plan.action !== 'unknown') return [];
-  if (step.includesVariables) return [[ANY_NAME, new Unknown(ref.name)]];
+  if (step.includesVariables) return withAnySet(registered, 'included variables', ref.name);
   if (!step.setsFacts) return [];
   return (parameterNames(params) ?? []).map((name) => [name, new Unknown(ref.name)]);
 }

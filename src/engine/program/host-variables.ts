@@ -2,8 +2,9 @@ import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { Complaint } from '../../template/errors.ts';
-import { lazyMapping, mappingFromNames } from '../../template/values/lazy-mapping.ts';
+import { lazyMapping, mappingFromNames, openMapping } from '../../template/values/lazy-mapping.ts';
 import type { CompiledPlay } from './compiled.ts';
+import { layersOf } from './open-variables.ts';
 import type { HostPlace, Registered, Surroundings } from './place.ts';
 import { HostScope } from './scope.ts';
 import { variablesOfOther } from './unforeseeable.ts';
@@ -31,6 +32,9 @@ interface View {
 const MAX_HOSTS_IN_ROW = 200;
 
 const NOTHING: Registered = new Map();
+
+/** What `vars` and `hostvars` do not show. */
+const UNLISTED: ReadonlySet<string> = new Set(['vars', 'hostvars']);
 
 const namedHosts = new WeakMap<Surroundings, WeakMap<CompiledPlay, NamedHosts>>();
 const views = new WeakMap<Surroundings, Map<string, View>>();
@@ -60,7 +64,12 @@ export function hostVariables(place: ReadingPlace, depth = 0): JsonObject {
 
 /** All variables of a scope, as `vars` shows them. */
 export function variablesIn(scope: HostScope): JsonObject {
-  return lazyMapping(namesIn(scope), valueIn(scope));
+  const { open } = scope;
+  if (!open) return lazyMapping(namesIn(scope), valueIn(scope));
+  const names = (): never => {
+    throw new UnknownValueError(open.until);
+  };
+  return openMapping(valueIn(scope), names, UNLISTED);
 }
 
 /** The variables that Ansible defines for each host. */
@@ -95,7 +104,7 @@ function viewOf(host: Host, place: ReadingPlace, depth: number): View {
     return known;
   const scope = new HostScope({
     extra: surroundings.extra,
-    registered,
+    ...layersOf(registered),
     task: new Map(),
     play: new Map(),
     host: surroundings.compileHost(host).vars,
@@ -124,7 +133,7 @@ function made<Key extends object, Value>(known: WeakMap<Key, Value>, key: Key, m
 }
 
 function namesIn(scope: HostScope): readonly string[] {
-  return [...new Set(scope.names())].filter((name) => name !== 'vars' && name !== 'hostvars');
+  return [...new Set(scope.names())].filter((name) => !UNLISTED.has(name));
 }
 
 function valueIn(scope: HostScope): (name: string) => Json {

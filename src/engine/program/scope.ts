@@ -74,6 +74,11 @@ export class HostScope implements Scope {
       .find((value) => value !== undefined);
   }
 
+  /** Given if a name that it does not know may be that of a variable all the same. */
+  get open(): Unknown | undefined {
+    return this.#layers.open;
+  }
+
   /** The same variables; what is read of them decides nothing. */
   get unwatched(): HostScope {
     return new HostScope({ ...this.#layers, watch: undefined });

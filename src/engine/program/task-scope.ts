@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import { Unknown } from '../../core/world.ts';
 import type { CompiledTask } from './compiled.ts';
 import { magicVariables } from './magic-variables.ts';
 import { hintForMissing } from './missing-variable.ts';
-import { ANY_NAME, type HostPlace } from './place.ts';
+import { layersOf } from './open-variables.ts';
+import type { HostPlace } from './place.ts';
 import { HostScope } from './scope.ts';
 
 /**
@@ -17,13 +17,9 @@ export function scopeOf(
   variables: JsonObject = {},
 ): HostScope {
   const { play, task, host, surroundings } = place;
-  const open = place.registered.get(ANY_NAME);
-  const registered =
-    open === undefined ? place.registered : new Map([...place.registered].filter(([name]) => name !== ANY_NAME));
   const scope: HostScope = new HostScope({
     extra: surroundings.extra,
-    registered,
-    ...(open instanceof Unknown && { open }),
+    ...layersOf(place.registered),
     ...(item !== undefined &&
       task.loop && { loop: new Map([[task.loop.variable, item], ...Object.entries(variables)]) }),
     passed: task.passedVars,

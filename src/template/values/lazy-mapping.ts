@@ -54,3 +54,22 @@ export function mappingFromNames(
   takeForSmall(mapping, all.size);
   return mapping;
 }
+
+/** A mapping that may have members of any other name as well. `find` and `names` throw where only a run can tell. */
+export function openMapping(
+  find: (name: string) => Json,
+  names: () => readonly string[],
+  absent: ReadonlySet<string>,
+): JsonObject {
+  const may = (key: string | symbol): key is string => typeof key === 'string' && !absent.has(key);
+  return new Proxy<JsonObject>(
+    {},
+    {
+      get: (target, key) => (may(key) ? find(key) : Reflect.get(target, key)),
+      has: (target, key) => may(key) || Reflect.has(target, key),
+      ownKeys: () => [...names()],
+      getOwnPropertyDescriptor: (_, key) =>
+        may(key) ? { get: () => find(key), enumerable: true, configurable: true } : undefined,
+    },
+  );
+}
