@@ -89,6 +89,31 @@ describe('a saved plan', () => {
     expect(result.refused).toEqual(['b']);
   });
 
+  it.each<[what: string, once: string, refused: readonly string[], made: readonly string[]]>([
+    ['the same', '{ key: once, value: new }', [], ['set once new']],
+    ['something else', '{ key: once, value: "{{ inventory_hostname }}" }', ['b', 'c'], []],
+  ])(
+    'lets the next host do what one does for all where that one is out by now: %s',
+    async (_what, once, refused, made) => {
+      const playbook = `- hosts: all
+  tasks: [{ shell: ask, changed_when: false }]
+- name: Two
+  hosts: all
+  tasks:
+    - { set: ${once}, run_once: true }
+    - set: { key: y, value: new }
+`;
+      const hosts = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+      const plans = await saved(playbook, hosts);
+      hosts[0]?.break(/^say ask/, 'fails');
+      const { result } = await apply(playbook, hosts, { saved: plans });
+      expect(result).toMatchObject({ failed: ['a'], refused });
+      const done = hosts.map(({ changes }) => changes.filter((one) => one.startsWith('set')));
+      const last = refused.length > 0 ? [] : ['set y new'];
+      expect(done).toEqual([[], [...made, ...last], last]);
+    },
+  );
+
   it('is refused for a host that it does not know', async () => {
     const hosts = fleet();
     const plans = await saved(PLAY, hosts.slice(0, 1));

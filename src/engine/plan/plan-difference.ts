@@ -18,11 +18,13 @@ type Difference = readonly [label: string, text: string];
  * The hosts that would now be treated differently from a saved plan. `earlier` are the plans of this run's earlier plays: a
  * host's n-th plan is compared with its n-th saved plan. Of tasks that the saved plan left to the run only the step is
  * binding, and the tasks after them may do less than planned, never more.
+ * @param once the paths of tasks that one host does for all (`run_once`): where that one is out by now, the next one does the same
  */
 export function planDifferences(
   saved: readonly PlayPlan[],
   earlier: readonly PlayPlan[],
   now: PlayPlan,
+  once: ReadonlySet<string> = new Set(),
 ): readonly PlanDifference[] {
   // Only for the plans of these hosts: a fleet has one of each cluster.
   const known = new Map<PlayPlan, ReadonlySet<string>>();
@@ -32,6 +34,8 @@ export function planDifferences(
     return reversed;
   };
   const names = new Set(now.hosts.map(({ host }) => host));
+  const withOthers = (before: HostPlan, plan: PlayPlan, current: HostPlan): HostPlan =>
+    withTasksOfAbsent(before, current, plan, (name) => names.has(name), once);
   const [savedOf, earlierOf] = [plansByHost(saved, names), plansByHost(earlier, names)];
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
     const own = savedOf.get(current.host) ?? [];
@@ -44,7 +48,7 @@ export function planDifferences(
             ...(isIdle(before) && isIdle(current)
               ? []
               : orderDifference(plan, now, reversedIn(plan).has(current.host))),
-            ...taskDifferences({ plan, host: before }, current, now, wasOpen),
+            ...taskDifferences({ plan, host: withOthers(before, plan, current) }, current, now, wasOpen),
           ]
         : [['planned', 'nothing: the host is not in the plan'] as const];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
@@ -71,6 +75,24 @@ function plansByHost(
       found.set(host.host, own);
     }
   return found;
+}
+
+/** The saved plan of a host, with those of the tasks that it now does for all which a host that is out by now was to do. */
+function withTasksOfAbsent(
+  saved: HostPlan,
+  now: HostPlan,
+  { hosts }: PlayPlan,
+  isPresent: (host: string) => boolean,
+  once: ReadonlySet<string>,
+): HostPlan {
+  const own = new Set(saved.tasks.map(({ path }) => path));
+  const taken = new Set(now.tasks.flatMap(({ path }) => (once.has(path) && !own.has(path) ? [path] : [])));
+  if (taken.size === 0) return saved;
+  const absent = hosts.filter(({ host }) => !isPresent(host));
+  return {
+    ...saved,
+    tasks: [...saved.tasks, ...absent.flatMap(({ tasks }) => tasks.filter(({ path }) => taken.has(path)))],
+  };
 }
 
 /** Whether only the run can tell what one of its tasks does. */

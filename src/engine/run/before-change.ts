@@ -1,6 +1,7 @@
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { planDifferences } from '../plan/plan-difference.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import type { ApplyRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import { exceededTolerance } from '../walk/tolerance.ts';
@@ -13,8 +14,9 @@ export function refuseDrifted(
   saved: readonly PlayPlan[],
   earlier: readonly PlayPlan[],
 ): void {
-  for (const { shown } of prepared) {
-    for (const { host, differences } of planDifferences(saved, earlier, shown)) {
+  for (const { shown, input } of prepared) {
+    const once = new Set(tasksOf(input.play).flatMap(({ runOnce, ref }) => (runOnce ? [ref.path] : [])));
+    for (const { host, differences } of planDifferences(saved, earlier, shown, once)) {
       run.drop(host, 'refused');
       tools.emit({
         type: 'host-refused',
