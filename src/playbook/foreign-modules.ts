@@ -109,7 +109,10 @@ const PARAMETERS: Readonly<Record<string, readonly (readonly [names: string, hin
 };
 /** Of command and shell. */
 const OF_COMMANDS: (typeof PARAMETERS)[string] = [
-  ['executable', 'remove it if sh will do; for bash write command: { argv: [bash, -c, "…"] }'],
+  [
+    'executable',
+    'remove it if sh will do; for bash write command with argv: and its three items: - bash, - -c, and - | with the script below it, which keeps its lines',
+  ],
   ['warn expand_argument_vars strip_empty_ends', PLAIN],
 ];
 

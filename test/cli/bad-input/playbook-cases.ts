@@ -106,7 +106,7 @@ Exit 1.
     says: `error: shell has no parameter 'executable'
  ┌─ play.yml:4:15
 4│       args: { executable: /bin/bash }
- │               ^^^^^^^^^^ remove it if sh will do; for bash write command: { argv: [bash, -c, "…"] }
+ │               ^^^^^^^^^^ remove it if sh will do; for bash write command with argv: and its three items: - bash, - -c, and - | with the script below it, which keeps its lines
 error: copy has no parameter 'backup'
  ┌─ play.yml:5:41
 5│     - copy: { content: a, dest: /etc/a, backup: true }
