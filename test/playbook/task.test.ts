@@ -262,6 +262,15 @@ describe('what Ansible has and kplay has not', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 4:7: ${key} is not supported \\(.+\\)$`))]);
   });
 
+  test.each([
+    ['root', 'remove it: become makes root, by sudo'],
+    ['deploy', 'become makes root: for the user that logs in write become: false, '],
+    ['"{{ ansible_user }}"', 'become makes root: for the user that logs in write become: false, '],
+  ])('become_user: %s is not taken away from a task that would then run as root', (user, hint) => {
+    const { problems } = read(playbookWith(`command: x\nbecome_user: ${user}`));
+    expect(problems).toEqual([expect.stringContaining(`become_user is not supported (${hint}`)]);
+  });
+
   const OF_PLAYS = ['gather_subset', 'gather_timeout'];
   test.each(OF_PLAYS)('%s of a play is said to be unsupported', (key) => {
     const { problems } = read(`- hosts: all\n  ${key}: x\n`);

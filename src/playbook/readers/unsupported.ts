@@ -9,6 +9,9 @@ interface Unsupported {
 }
 
 const ROOT = 'remove it: become makes root, by sudo';
+/** Without the keyword, what was meant for this user would run as root. */
+const OTHER_USER =
+  'become makes root: for the user that logs in write become: false, for another command: sudo -H -u USER …, for a script with argv: and its items sudo, -H, -u, USER, sh, -c and - |';
 const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible_user in the inventory';
 const INCLUDE = 'write import_tasks or include_tasks; between plays import_playbook';
 const FACTS = 'remove it: kplay only reads what the tasks need';
@@ -40,8 +43,9 @@ const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(
 const OLD_LOOP: Unsupported = { hint: 'use loop', complete: false };
 
 /** Reports a key of Ansible that kplay does not support; undefined for any other key. */
-export function reportUnsupported({ key, keyRange }: MappingEntry, problems: Problems): Unsupported | undefined {
+export function reportUnsupported({ key, keyRange, value }: MappingEntry, problems: Problems): Unsupported | undefined {
   const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? OLD_LOOP : undefined);
-  if (found) problems.error(`${key} is not supported`, keyRange, found.hint);
+  const isOtherUser = key === 'become_user' && !(value.kind === 'scalar' && value.value === 'root');
+  if (found) problems.error(`${key} is not supported`, keyRange, isOtherUser ? OTHER_USER : found.hint);
   return found;
 }
