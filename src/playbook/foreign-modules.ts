@@ -6,7 +6,7 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ],
   [
     'file',
-    'use command, as in command: { cmd: mkdir -p /opt/x, creates: /opt/x }; copy sets owner and mode of what it writes',
+    'use command, as in command: { cmd: mkdir -p /opt/x, creates: /opt/x }, for state: absent { cmd: rm -r /opt/x, removes: /opt/x }; copy sets owner and mode of what it writes',
   ],
   [
     'template',
@@ -18,15 +18,21 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ['mount', 'use command: mount …, and copy for /etc/fstab'],
   ['sysctl', 'write a file into /etc/sysctl.d with copy, then command: sysctl --system'],
   ['modprobe', 'use command: modprobe NAME'],
-  ['get_url', 'use command: curl -fsS …'],
+  ['get_url', 'use command, as in command: { cmd: curl -fsSL -o FILE URL, creates: FILE }'],
   [
     'uri',
-    'use command: curl -fsS …; for requests from this machine use a hook of the play: on_start, on_success, on_failure',
+    'use command: curl -fsSL …; for requests from this machine use a hook of the play: on_start, on_success, on_failure',
   ],
   ['git subversion', 'use command: git clone …, with creates:'],
   ['unarchive archive', 'use command: tar -xf …, with creates:'],
   [
-    'stat find slurp getent mount_facts package_facts service_facts x509_certificate_info openssl_certificate_info get_certificate',
+    'stat',
+    'use command: test -e FILE, with register: r, changed_when: false and failed_when: r.rc > 1, and r.rc == 0 for r.stat.exists; certs.check reads certificates',
+  ],
+  ['slurp', 'use command: cat FILE, with register: r and changed_when: false, and r.stdout for r.content | b64decode'],
+  ['find', 'use command: find DIRECTORY …, with register: r and changed_when: false, and r.stdout_lines for r.files'],
+  [
+    'getent mount_facts package_facts service_facts x509_certificate_info openssl_certificate_info get_certificate',
     'use command with register and changed_when: false; certs.check reads certificates',
   ],
   [
@@ -38,10 +44,11 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ['fetch', 'kplay does not copy files from hosts: use scp; kplay certs csr fetches requests'],
   ['synchronize', 'use rsync beside kplay, or copy for a file'],
   ['script', 'use command for what the script does'],
-  ['raw expect', 'use command'],
+  ['raw', 'use shell'],
+  ['expect', 'use command'],
   [
     'systemd systemd_service sysvinit',
-    'use service, as in service: { name: kubelet, state: started }; for daemon_reload, command: systemctl daemon-reload before it',
+    'use service, with the same name, state and enabled; for daemon_reload, command: systemctl daemon-reload before it',
   ],
   ['reboot', 'kplay does not reboot hosts: control_plane.restart restarts what reads certificates'],
   [
@@ -49,7 +56,7 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
     'wait_for waits for a port or a file, command: sleep 30 for a time; kplay run --confirm asks before the first change',
   ],
   ['async_status', 'start what has to outlive its task with command: systemd-run …'],
-  ['fail', 'use assert with that: and fail_msg:'],
+  ['fail', 'use assert with that: false and fail_msg:, and leave its when: as it is'],
   ['setup gather_facts', 'remove it: kplay only reads what the tasks need'],
   ['ping wait_for_connection', 'remove it: every run starts by connecting to all hosts'],
   ['add_host group_by', 'write hosts and groups into the inventory'],
@@ -85,9 +92,12 @@ const PARAMETERS: Readonly<Record<string, readonly (readonly [names: string, hin
   copy: [
     [
       'src',
-      'write the text as content; for a file beside the playbook content: "{{ item }}" and with_file: [NAME], for one of the host command: cp -p',
+      'write the text as content; for a file beside the playbook content: "{{ item }}" and with_file: [NAME], for one of the host command: cp -p SRC DEST',
     ],
-    ['remote_src', 'copy files of the host with command: cp -p SRC DEST'],
+    [
+      'remote_src',
+      'copy a file of the host with command: cp -p SRC DEST, what is in a directory with cp -pR SRC/. DEST',
+    ],
     ['backup', 'keep the old file with command: cp -p before it'],
     [
       'force',

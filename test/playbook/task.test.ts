@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatPosition } from '../../src/core/source.ts';
 import { treeToJson } from '../../src/core/yaml/yaml.ts';
+import { moduleReplacement } from '../../src/playbook/foreign-modules.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { playbookWith, read, taskOf } from './support/playbooks.ts';
 
@@ -249,6 +250,20 @@ describe('what Ansible has and kplay has not', () => {
   test.each(MODULES)('%s, a module of Ansible, is answered with what to use instead', (key) => {
     const { problems } = read(playbookWith(`${key}: x`));
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^error 3:7: kplay has no step '${key}' \\(.+\\)$`))]);
+  });
+
+  test.each([
+    ['fail', 'assert with that: false and fail_msg:, and leave its when: as it is'],
+    ['file', '{ cmd: rm -r /opt/x, removes: /opt/x }'],
+    ['stat', 'failed_when: r.rc > 1, and r.rc == 0 for r.stat.exists'],
+    ['slurp', 'r.stdout for r.content | b64decode'],
+    ['find', 'r.stdout_lines for r.files'],
+    ['raw', 'use shell'],
+    ['get_url', 'curl -fsSL -o FILE URL'],
+    ['uri', 'curl -fsSL '],
+    ['systemd', 'service, with the same name, state and enabled'],
+  ])('what is advised for %s does what it does', (module, advice) => {
+    expect(moduleReplacement(module)).toContain(advice);
   });
 
   const PARTS = [

@@ -38,7 +38,7 @@ Exit 1.
 error: kplay has no step 'systemd'
  ┌─ play.yml:7:7
 7│       systemd: { name: etcd, state: restarted }
- │       ^^^^^^^ use service, as in service: { name: kubelet, state: started }; for daemon_reload, command: systemctl daemon-reload before it
+ │       ^^^^^^^ use service, with the same name, state and enabled; for daemon_reload, command: systemctl daemon-reload before it
 error: a handler is a task with a step, not block
  ┌─ play.yml:8:7
 8│     - name: Restart the rest
