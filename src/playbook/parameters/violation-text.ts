@@ -4,6 +4,10 @@ import { parameterReplacement } from '../foreign-modules.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Path, Violation } from './violation.ts';
 
+/** Beginnings of paths that a shell would replace, and Ansible in the parameters of its modules. */
+const HOME = /^(?:~|\$\{?HOME\b)/;
+const WHOLE_PATH = 'write the whole path, as in /root/.kube/config: nothing replaces ~ and $HOME here';
+
 /** A violation in words. */
 export interface ViolationText {
   readonly message: string;
@@ -30,7 +34,9 @@ export function describeViolation(violation: Violation, step: string, schema: Js
       return { message, hint: `add ${violation.key}: …${description === undefined ? '' : ` (${description})`}` };
     }
     case 'pattern': {
-      const hint = descriptionOf(violation, schema) ?? `it must match ${violation.schema.pattern}`;
+      const hint = isFromHome(violation)
+        ? WHOLE_PATH
+        : (descriptionOf(violation, schema) ?? `it must match ${violation.schema.pattern}`);
       return { message: `${label} cannot be ${quotation(violation.value)}`, hint };
     }
     case 'value': {
@@ -39,6 +45,11 @@ export function describeViolation(violation: Violation, step: string, schema: Js
       return hint === undefined ? { message } : { message, hint };
     }
   }
+}
+
+/** Whether the value is meant for a path, and begins with a home directory. */
+function isFromHome({ value, schema }: Extract<Violation, { kind: 'pattern' }>): boolean {
+  return schema.pattern?.startsWith('^/') === true && typeof value === 'string' && HOME.test(value);
 }
 
 /** The schema's description of the value, or else of the parameter that contains it. */

@@ -28,7 +28,7 @@ const schema = {
     dest: {
       type: 'string',
       pattern: HOST_PATH_PATTERN,
-      description: 'path of the file on the host; its directory must exist',
+      description: 'path of the file on the host, from / and with its own name; its directory must exist',
       'x-any-word': true,
     },
     mode: {

@@ -22,7 +22,7 @@ const schema = {
     path: {
       type: 'string',
       pattern: '^/',
-      description: 'path on the host, of any kind: a file, a directory, a socket',
+      description: 'path on the host, from /, of any kind: a file, a directory, a socket',
       'x-any-word': true,
     },
     state: {

@@ -95,6 +95,33 @@ Exit 1.
 `,
   },
   {
+    name: 'paths that a shell, or Ansible, would complete',
+    playbook: tasks(`    - copy: { content: a, dest: ~/.kube/config }
+    - copy: { content: a, dest: /usr/local/bin/ }
+    - command: make
+      args: { chdir: "$HOME/src", creates: src/made }
+`),
+    says: `error: dest cannot be '~/.kube/config'
+ ┌─ play.yml:3:33
+3│     - copy: { content: a, dest: ~/.kube/config }
+ │                                 ^^^^^^^^^^^^^^ write the whole path, as in /root/.kube/config: nothing replaces ~ and $HOME here
+error: dest cannot be '/usr/local/bin/'
+ ┌─ play.yml:4:33
+4│     - copy: { content: a, dest: /usr/local/bin/ }
+ │                                 ^^^^^^^^^^^^^^^ path of the file on the host, from / and with its own name; its directory must exist
+error: chdir cannot be '$HOME/src'
+ ┌─ play.yml:6:22
+6│       args: { chdir: "$HOME/src", creates: src/made }
+ │                      ^^^^^^^^^^^ write the whole path, as in /root/.kube/config: nothing replaces ~ and $HOME here
+error: creates cannot be 'src/made'
+ ┌─ play.yml:6:44
+6│       args: { chdir: "$HOME/src", creates: src/made }
+ │                                            ^^^^^^^^ do nothing if this absolute path exists; it may be a pattern: /opt/tool-*
+4 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'parameters that only the modules of Ansible have',
     playbook: tasks(`    - shell: set -o pipefail; ls | wc -l
       args: { executable: /bin/bash }
