@@ -789,6 +789,24 @@ Exit 1.
 `,
   },
   {
+    name: 'the user that logs in, whom Ansible knows from -u, and the home of that user',
+    playbook: `- hosts: all
+  tasks:
+    - copy: { content: a, dest: "/home/{{ ansible_ssh_user }}/a", owner: "{{ ansible_user_id }}" }
+`,
+    says: `error: 'ansible_ssh_user' is undefined
+ ┌─ play.yml:3:43
+3│     - copy: { content: a, dest: "/home/{{ ansible_ssh_user }}/a", owner: "{{ ansible_user_id }}" }
+ │                                           ^^^^^^^^^^^^^^^^ it is known only where the inventory or -e sets it under this name, not from -u: set it, or write ansible_ssh_user | default('…')
+error: 'ansible_user_id' is undefined
+ ┌─ play.yml:3:78
+3│     - copy: { content: a, dest: "/home/{{ ansible_ssh_user }}/a", owner: "{{ ansible_user_id }}" }
+ │                                                                              ^^^^^^^^^^^^^^^ kplay gathers no facts: set the variable in the inventory, or register what a command prints, such as cat /etc/os-release
+2 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a condition that cannot be parsed',
     playbook: tasks('    - command: uptime\n      when: a ==\n'),
     says: `error: expected a value, found the end of the expression
