@@ -196,6 +196,11 @@ describe('YAML that cannot be read', () => {
       "1:10: unknown tag !unsafe (remove the tag; where the value contains {{ or {%, write {{ '{{' }} or {{ '{%' }})",
     ],
     [
+      'a bracket in a value of a mapping in braces, which ends the mapping, once',
+      "- hosts: a\n  roles:\n    - { role: b, when: x in groups['b'] }\n    - role: c\n      when: y\n    - role: d\n",
+      '3:35: Unexpected flow-seq-start at node end (quote the value if the bracket belongs to it)',
+    ],
+    [
       'anything else',
       '- hosts: "a" b',
       '1:14: Unexpected scalar at node end (check the indentation and the quotes here)',

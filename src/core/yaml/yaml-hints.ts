@@ -5,6 +5,7 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^Nested mappings are not allowed/, 'quote the value if ": " belongs to it, else check the indentation'],
   [/^Implicit keys need to be on a single line/, 'check the indentation, and that each key ends with a colon'],
   [/cannot start with/, 'quote the value'],
+  [/^Unexpected flow-(?:seq|map)-start at node end/, 'quote the value if the bracket belongs to it'],
   [/^Missing closing/, 'close the quote, or indent the lines that continue the text'],
   [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what is in it'],
   [
@@ -25,6 +26,9 @@ const BARE_TEMPLATE = /^[\s-]*(?:[^\s"'#{[-][^"'#{[]*:\s+)?(\{\{.*?)\s*(?:\s#.*)
 /** The same in flow style, where the end of the value is ambiguous. */
 const INNER_TEMPLATE = /[:[,]\s*\{\{/;
 
+/** What follows a place at which the parser has lost the structure: it says so of each line up to the end of the file. */
+const CONSEQUENCE = /^Unexpected .+ token in YAML stream/;
+
 /** Syntax problems with hints, at most one per line: later ones on a line are usually consequences of the first. */
 export function withHints(problems: readonly Diagnostic[]): readonly Diagnostic[] {
   const lines = new Set<number>();
@@ -32,7 +36,7 @@ export function withHints(problems: readonly Diagnostic[]): readonly Diagnostic[
     const { range } = problem;
     if (!range) return [problem];
     const { line } = range.file.position(range.start);
-    if (lines.has(line)) return [];
+    if (lines.has(line) || (lines.size > 0 && CONSEQUENCE.test(problem.message))) return [];
     lines.add(line);
     return [{ ...problem, ...explain(problem, range.file.line(line).slice(0, MAX_LINE_LENGTH)) }];
   });
