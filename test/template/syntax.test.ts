@@ -66,6 +66,19 @@ describe('names of filters, tests and functions', () => {
     ['a.upper()', "values have no methods: '.upper()' @3 [write: a | upper]"],
     ["a.b.get('x')", "values have no methods: '.get()' @5 [write: a.b['key'] | default(value)]"],
     ["(a).split('.')", "values have no methods: '.split()' @5 [write: a | split(separator)]"],
+    [
+      "a.count('x')",
+      "values have no methods: '.count()' @3 [write: a | regex_findall('text') | length, and of a list: select('eq', item) | length]",
+    ],
+    [
+      "a.lstrip('v')",
+      "values have no methods: '.lstrip()' @3 [write: a | regex_replace('^[characters]+', ''), with \\s for white space]",
+    ],
+    ["a.strip('x')", "values have no methods: '.strip()' @3 [write: a | trim, or trim(characters)]"],
+    [
+      'a.index(b)',
+      "values have no methods: '.index()' @3 [write: item == a[0], as only the first and the last place can be told]",
+    ],
     ['a.frobnicate()', "values have no methods: '.frobnicate()' @3 [use a filter: value | filter]"],
     ["a | map('uper')", "there is no filter 'uper' @5 [did you mean 'upper'?]"],
     ["a | selectattr('x', 'definde')", "there is no test 'definde' @5 [did you mean 'defined'?]"],
