@@ -24,7 +24,8 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
     'use command: curl -fsSL …; for requests from this machine use a hook of the play: on_start, on_success, on_failure',
   ],
   ['git subversion', 'use command: git clone …, with creates:'],
-  ['unarchive archive', 'use command: tar -xf …, with creates:'],
+  ['unarchive', 'use command: tar -xf …, with creates:'],
+  ['archive', 'use command: tar -czf FILE DIRECTORY; certs.backup keeps what kubeadm has made'],
   [
     'stat',
     'use command: test -e FILE, with register: r, changed_when: false and failed_when: r.rc > 1, and r.rc == 0 for r.stat.exists; certs.check reads certificates',

@@ -259,6 +259,7 @@ describe('what Ansible has and kplay has not', () => {
     ['slurp', 'r.stdout for r.content | b64decode'],
     ['find', 'r.stdout_lines for r.files'],
     ['raw', 'use shell'],
+    ['archive', 'tar -czf FILE DIRECTORY'],
     ['get_url', 'curl -fsSL -o FILE URL'],
     ['uri', 'curl -fsSL '],
     ['systemd', 'service, with the same name, state and enabled'],
