@@ -17,11 +17,12 @@ export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree |
 }
 
 const VAULT =
-  'keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY, or as the inventory';
+  'keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY if all hosts have its values, else as an inventory (-i), or in group_vars or host_vars of one';
 
 function explainVault(diagnostic: Diagnostic): Diagnostic {
   if (!diagnostic.message.startsWith('unknown tag !vault')) return diagnostic;
-  const hint = 'keep it out of the inventory, and give its value in a file that only you can read, with -e @FILE';
+  const hint =
+    'keep it out of the inventory: give what all hosts have with -e @FILE, a file that only you can read, and what one group or host has in a second inventory for you alone (-i)';
   return { ...diagnostic, message: 'vault-encrypted values are not supported', hint };
 }
 

@@ -127,7 +127,7 @@ describe('a file that cannot be used', () => {
     [
       'h',
       '$ANSIBLE_VAULT;1.1;AES256\n33\n',
-      'error at h:1:1: vault-encrypted files are not supported (keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY, or as the inventory)',
+      'error at h:1:1: vault-encrypted files are not supported (keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY if all hosts have its values, else as an inventory (-i), or in group_vars or host_vars of one)',
     ],
     [
       'h',

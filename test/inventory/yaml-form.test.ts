@@ -131,11 +131,11 @@ prod:
     ],
     [
       'all:\n  vars:\n    p: !vault |\n      $ANSIBLE_VAULT;1.1;AES256\n      3331\n',
-      'error at hosts.yml:3:8: vault-encrypted values are not supported (keep it out of the inventory, and give its value in a file that only you can read, with -e @FILE)',
+      'error at hosts.yml:3:8: vault-encrypted values are not supported (keep it out of the inventory: give what all hosts have with -e @FILE, a file that only you can read, and what one group or host has in a second inventory for you alone (-i))',
     ],
     [
       '$ANSIBLE_VAULT;1.1;AES256\n3331\n',
-      'error at hosts.yml:1:1: vault-encrypted files are not supported (keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY, or as the inventory)',
+      'error at hosts.yml:1:1: vault-encrypted files are not supported (keep it out of the inventory, and give a decrypted copy that is in no repository (ansible-vault decrypt --output COPY FILE) with -e @COPY if all hosts have its values, else as an inventory (-i), or in group_vars or host_vars of one)',
     ],
     [
       'all:\n  vars:\n    a: 1\n    a: 2\n',
