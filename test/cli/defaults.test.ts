@@ -282,6 +282,31 @@ describe("Ansible's settings", () => {
     expect((await graph({ ANSIBLE_CONFIG: 'ansible.cfg' })).stdout).toContain('--there');
   });
 
+  it('with which Ansible does something else are told one by one, and not where they change nothing', async () => {
+    configured(
+      '[defaults]\ninventory = site.yml\nhash_behaviour = merge\nretry_files_enabled = no\nany_errors_fatal = no\nremote_port = 2222\n',
+    );
+    const { stderr } = await kplay(['plan', play()], { ANSIBLE_STRATEGY: 'free', ANSIBLE_NO_LOG: 'false' });
+    expect(stderr.replaceAll(controller.directory, 'DIR')).toMatchInlineSnapshot(`
+      "warning: kplay does not use these variables: ANSIBLE_NO_LOG
+      warning: kplay does not use these settings of DIR/ansible.cfg: [defaults] retry_files_enabled, any_errors_fatal
+      warning: kplay does not use hash_behaviour: a mapping replaces the one that it overrides
+       ┌─ DIR/ansible.cfg:3:18
+      3│ hash_behaviour = merge
+       │                  ^^^^^ give the mappings names of their own, and write a | combine(b, recursive=true) where they are used
+      warning: kplay does not use remote_port: the port of a host is that of the inventory, or of ssh
+       ┌─ DIR/ansible.cfg:6:15
+      6│ remote_port = 2222
+       │               ^^^^ set ansible_port in the inventory, such as in group_vars/all.yml
+      warning: kplay does not use ANSIBLE_STRATEGY: a play has the strategy that it says, or linear
+       ┌─ ANSIBLE_STRATEGY:1:1
+      1│ free
+       │ ^^^^ write strategy: in the plays
+      5 warnings.
+      "
+    `);
+  });
+
   it('that have no meaning here are named, in one line', async () => {
     configured(
       '[defaults]\ninventory = site.yml\ngathering = explicit\nRoles_Path = x\n[ssh_connection]\npipelining = true\n',

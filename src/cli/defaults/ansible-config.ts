@@ -7,6 +7,7 @@ import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
 import type { Environment } from '../environment.ts';
+import { OTHER_BEHAVIOUR } from './ansible-otherwise.ts';
 import {
   ANSIBLE_SETTINGS,
   type AnsibleSetting,
@@ -30,7 +31,9 @@ interface Written extends Located<string> {
   readonly directory: string;
 }
 
-type Lookup = (setting: Pick<AnsibleSetting, 'ini' | 'variables'>) => Written | undefined;
+/** Where a setting is written. */
+type Places = Pick<AnsibleSetting, 'ini' | 'variables'>;
+type Lookup = (setting: Places) => Written | undefined;
 
 /** Reads `ANSIBLE_*`. Settings that have no meaning here are reported once, in `problems`. */
 export function ansibleVariables(environment: Environment, problems: Problems): DefaultsSource {
@@ -42,7 +45,7 @@ export function ansibleVariables(environment: Environment, problems: Problems): 
     }
     return undefined;
   };
-  const known = new Set([CONFIG_VARIABLE, ...[...ANSIBLE_SETTINGS, HOST_KEY_CHECKING].flatMap((one) => one.variables)]);
+  const known = new Set([CONFIG_VARIABLE, ...told(lookup, problems).flatMap((one) => one.variables)]);
   const others = Object.keys(variables).filter((name) => name.startsWith('ANSIBLE_') && !known.has(name));
   if (others.length > 0) problems.warning(`kplay does not use these variables: ${others.sort().join(', ')}`);
   return source(lookup, environment, problems);
@@ -62,7 +65,7 @@ export function ansibleFile(environment: Environment, problems: Problems): Defau
     }
     return undefined;
   };
-  nameOthers(file.path, ini, problems);
+  nameOthers(file.path, ini, told(lookup, problems), problems);
   return source(lookup, environment, problems);
 }
 
@@ -100,10 +103,19 @@ function isOwn(path: string, problems: Problems): boolean {
   return false;
 }
 
-function nameOthers(path: string, ini: Ini, problems: Problems): void {
-  const known = new Set(
-    [...ANSIBLE_SETTINGS, HOST_KEY_CHECKING].flatMap((setting) => setting.ini.map((place) => place.join('.'))),
-  );
+/** The settings that are used or told by themselves; the latter are told here. */
+function told(lookup: Lookup, problems: Problems): readonly Places[] {
+  const different = OTHER_BEHAVIOUR.filter((setting) => {
+    const written = lookup(setting);
+    if (!written || setting.usual.test(written.value.trim())) return false;
+    problems.warning(`kplay does not use ${written.name}: ${setting.fact}`, written.range, setting.hint);
+    return true;
+  });
+  return [...ANSIBLE_SETTINGS, HOST_KEY_CHECKING, ...different];
+}
+
+function nameOthers(path: string, ini: Ini, told: readonly Places[], problems: Problems): void {
+  const known = new Set(told.flatMap((setting) => setting.ini.map((place) => place.join('.'))));
   const others = [...ini].flatMap(([section, values]) => {
     const keys = [...values.keys()].filter((key) => !known.has(`${section}.${key}`));
     return keys.length === 0 ? [] : [`[${section}] ${keys.join(', ')}`];
