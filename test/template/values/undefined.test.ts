@@ -3,7 +3,8 @@ import type { Json } from '../../../src/core/json.ts';
 import { Unknown, UnknownValueError } from '../../../src/core/world.ts';
 import { evaluated, failure, rendered } from '../harness.ts';
 
-const variables = { user: { name: 'ann', tags: ['x'] }, host: 'm1', empty: '', zero: 0, nothing: null };
+const made = { rc: 0, stdout: '', stderr: '', start: '', stdout_lines: [] };
+const variables = { made, user: { name: 'ann', tags: ['x'] }, host: 'm1', empty: '', zero: 0, nothing: null };
 
 describe('what has no value', () => {
   test.each([
@@ -11,6 +12,12 @@ describe('what has no value', () => {
     ['1 + qwertz', "'qwertz' is undefined @5"],
     ['user.nmae', "'user.nmae' is undefined @1 [did you mean 'name'?]"],
     ['user.names', "'user.names' is undefined @1 [did you mean 'name'?]"],
+    [
+      'made.stat.exists',
+      "'made.stat' is undefined @1 [the result of a command has rc, which test -e makes 0 where the file exists]",
+    ],
+    ['made.content', "'made.content' is undefined @1 [the result of a command has stdout, which is no base64]"],
+    ['made.strat', "'made.strat' is undefined @1 [did you mean 'start'?]"],
     ["user['na me']", "'user['na me']' is undefined @1 [did you mean 'name'?]"],
     ['user.tags[3]', "'user.tags[3]' is undefined @1 [the list has 1 item]"],
     ['user.x.y.z', "'user.x' is undefined @1"],
