@@ -133,6 +133,11 @@ export function parameterReplacement(step: string, key: string): string | undefi
   return table.find(([names]) => names.split(' ').includes(key))?.[1];
 }
 
+/** Whether a task gives a required parameter as Ansible does, by another one, which is reported with what to write instead. */
+export function isGivenByAnother(step: string, key: string, given: (name: string) => boolean): boolean {
+  return step === 'copy' && key === 'content' && given('src');
+}
+
 /** What to do where a task gives none of the parameters of which the step needs one, and Ansible does something else then. */
 export function hintOfNone(step: string): string | undefined {
   return step === 'wait_for'

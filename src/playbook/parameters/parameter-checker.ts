@@ -7,6 +7,7 @@ import { commandWords } from '../../core/words.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import type { StepCatalogue } from '../catalogue.ts';
 import { correction } from '../correction.ts';
+import { isGivenByAnother } from '../foreign-modules.ts';
 import { messageRange } from '../place.ts';
 import { isNothing } from '../readers/reader.ts';
 import { checkExclusive, exclusiveViolation } from './exclusive.ts';
@@ -51,7 +52,8 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
       const isWritten = holdsTemplate(present) || takesExpression(schemaOf(step.value));
       const validator = isWritten ? written(step.value) : rendered(step.value);
       for (const violation of validate(validator, treeToJson(present))) {
-        if (!isSetLater(violation)) report(violation, step, schemaOf(step.value), present, problems);
+        if (!isSetLater(violation) && !isReportedOtherwise(violation, step.value, present))
+          report(violation, step, schemaOf(step.value), present, problems);
       }
       checkCommandLines(schemaOf(step.value), present, problems);
     },
@@ -120,6 +122,12 @@ function holdsTemplate(tree: Tree): boolean {
 function isSetLater(violation: Violation): boolean {
   if (violation.kind !== 'missing-key') return false;
   return isGiven(violation.schema.properties?.[violation.key]);
+}
+
+/** Whether it is missing because Ansible has another parameter in its place. */
+function isReportedOtherwise(violation: Violation, step: string, params: MappingTree): boolean {
+  if (violation.kind !== 'missing-key' || violation.path.length > 0) return false;
+  return isGivenByAnother(step, violation.key, (name) => entry(params, name) !== undefined);
 }
 
 function report(

@@ -122,6 +122,25 @@ Exit 1.
 `,
   },
   {
+    name: 'a file that copy takes from the host in Ansible, without a word on content, which it has not',
+    playbook: tasks('    - copy: { src: /etc/a/, dest: /etc/b, remote_src: true }\n    - copy: { dest: /etc/b }\n'),
+    says: `error: copy has no parameter 'src'
+ ┌─ play.yml:3:15
+3│     - copy: { src: /etc/a/, dest: /etc/b, remote_src: true }
+ │               ^^^ write the text as content; for a file beside the playbook content: "{{ item }}" and with_file: [NAME], for one of the host command: cp -p SRC DEST
+error: copy has no parameter 'remote_src'
+ ┌─ play.yml:3:43
+3│     - copy: { src: /etc/a/, dest: /etc/b, remote_src: true }
+ │                                           ^^^^^^^^^^ copy a file of the host with command: cp -p SRC DEST, what is in a directory with cp -pR SRC/. DEST
+error: copy needs the parameter content
+ ┌─ play.yml:4:7
+4│     - copy: { dest: /etc/b }
+ │       ^^^^ add content: … (content of the file; a mapping or a list is written as JSON)
+3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'parameters that only the modules of Ansible have',
     playbook: tasks(`    - shell: set -o pipefail; ls | wc -l
       args: { executable: /bin/bash }
