@@ -70,7 +70,10 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
     'add the keys to known_hosts yourself, after comparing them with those of the hosts (ssh-keygen -lf)',
   ],
   ['tempfile', 'use command: mktemp, with register'],
-  ['k8s k8s_info helm kubectl', 'use command: kubectl --kubeconfig /etc/kubernetes/admin.conf … on one master'],
+  [
+    'k8s k8s_info k8s_drain k8s_exec k8s_cp k8s_log k8s_scale k8s_rollback helm helm_info helm_repository kubectl',
+    'use command: kubectl --kubeconfig /etc/kubernetes/admin.conf … on one master',
+  ],
 ];
 
 const INSTEAD: ReadonlyMap<string, string> = new Map(
@@ -116,7 +119,7 @@ const PARAMETERS: Readonly<Record<string, readonly (readonly [names: string, hin
     ['search_regex', 'use command: grep -q WORD FILE with until, retries and delay'],
     ['connect_timeout', PLAIN],
   ],
-  debug: [['verbosity', PLAIN]],
+  debug: [['verbosity', 'remove it if the message is to be shown in every run, else remove the task']],
 };
 /** Of command and shell. */
 const OF_COMMANDS: (typeof PARAMETERS)[string] = [

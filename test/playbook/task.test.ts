@@ -259,6 +259,7 @@ describe('what Ansible has and kplay has not', () => {
     ['slurp', 'r.stdout for r.content | b64decode'],
     ['find', 'r.stdout_lines for r.files'],
     ['raw', 'use shell'],
+    ['kubernetes.core.k8s_drain', 'kubectl --kubeconfig'],
     ['archive', 'tar -czf FILE DIRECTORY'],
     ['get_url', 'curl -fsSL -o FILE URL'],
     ['uri', 'curl -fsSL '],
@@ -269,7 +270,7 @@ describe('what Ansible has and kplay has not', () => {
 
   const PARTS = [
     ...['delegate_facts'],
-    ...['collections', 'become_user', 'become_method'],
+    ...['collections', 'become_user', 'become_method', 'sudo', 'sudo_user'],
     ...['debugger', 'connection', 'port', 'remote_user'],
     ...['with_lines', 'with_random_choice'],
   ];

@@ -19,6 +19,8 @@ const FACTS = 'remove it: kplay only reads what the tasks need';
 /** Further keys of Ansible's plays and tasks, and what to do instead. */
 const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['become_user become_method become_flags become_exe', ROOT],
+  ['sudo su', 'its name is become now'],
+  ['sudo_user su_user', OTHER_USER],
   ['connection port remote_user', CONNECTION],
   ['gather_subset gather_timeout fact_path', FACTS],
   ['delegate_facts', 'move the task to a play of its own, with that host in hosts'],
@@ -40,11 +42,13 @@ const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(
     ),
   ),
 );
+const HOSTS_LOOP: Unsupported = { hint: 'write loop: "{{ groups.NAME }}"', complete: false };
 const OLD_LOOP: Unsupported = { hint: 'use loop', complete: false };
 
 /** Reports a key of Ansible that kplay does not support; undefined for any other key. */
 export function reportUnsupported({ key, keyRange, value }: MappingEntry, problems: Problems): Unsupported | undefined {
-  const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? OLD_LOOP : undefined);
+  const loop = key === 'with_inventory_hostnames' ? HOSTS_LOOP : OLD_LOOP;
+  const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? loop : undefined);
   const isOtherUser = key === 'become_user' && !(value.kind === 'scalar' && value.value === 'root');
   if (found) problems.error(`${key} is not supported`, keyRange, isOtherUser ? OTHER_USER : found.hint);
   return found;
