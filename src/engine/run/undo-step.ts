@@ -154,17 +154,16 @@ async function apply(
 }
 
 /**
- * A host that was armed only for this, and on which it fails, is disarmed: by itself it would fail in the same way, while the run would say that the
- * host restores itself, and not how to roll it back.
+ * A host on which it fails is disarmed: by itself it would fail in the same way, while the run would say that the host restores itself, and
+ * not how to roll it back.
  */
 async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, planned: PlannedChanges): Promise<void> {
   const { host } = undoing;
-  const wasArmed = host.isArmed;
   const context = contextOf(undoing);
   try {
     await step.apply?.(context, params, planned);
   } catch (error) {
-    const isArmedInVain = error instanceof StepFailure && !wasArmed && host.isArmed;
+    const isArmedInVain = error instanceof StepFailure && host.isArmed;
     if (isArmedInVain) await context.whenLost(undefined).catch(() => undefined);
     throw error;
   }
