@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
-import { type LockOwner, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { adoptLock, type LockOwner, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
 import { HEARTBEAT } from '../../src/facts/host/host-lock.ts';
 
@@ -143,6 +143,21 @@ describe('a host that loses the run that changes it', () => {
     last.kill();
     await vi.waitFor(() => expect(existsSync(at('run/kplay.lock'))).toBe(false), 10_000);
     expect(readFileSync(at('deed'), 'utf8')).toBe('last script\nput back\n');
+  });
+
+  it('watches the shell that has taken the lock over from one that was lost', async () => {
+    const { kill, gone } = await lockedShell();
+    const other = openShell();
+    expect(await takeLock(other.session, words('a test'))).toBeUndefined();
+    await adoptLock(other.session, 'a test');
+    kill();
+    await gone;
+    // A watcher that did not would have been at it by then.
+    await other.session.run(sh`sleep 1`);
+    expect(existsSync(at('deed'))).toBe(false);
+    await releaseLock(other.session);
+    await other.end();
+    expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]);
   });
 
   it('is told nothing by a session of which the run does not have the lock', async () => {

@@ -117,6 +117,26 @@ describe('a host that fails after something was guarded', () => {
     ]);
   });
 
+  it.each(['lost-before', 'lost-after'] as const)(
+    'that is lost (%s) just when it is armed to be put back is connected again, and put back',
+    async (fault) => {
+      const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^arm/, fault);
+      const { result } = await apply(GUARDED.replace('[y, x]', '[x], by: halve'), [host]);
+      expect(host.slots.get('x')).toBe('old');
+      expect(result.hosts[0]).toMatchObject({ state: 'restored' });
+    },
+  );
+
+  it('that stays away then is not said to restore itself: it may never have been armed', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^arm/, 'lost-before');
+    host.onMessage = (message) => void (message === 'arm' && staysAway(host));
+    const { events, result } = await apply(GUARDED.replace('[y, x]', '[x], by: halve'), [host]);
+    expect(lines(events, 'undo-finished')).toEqual([
+      'h: undo failed, the connection was lost; it may still restore its files by itself',
+    ]);
+    expect(result.hosts[0]).toMatchObject({ state: 'not-restored' });
+  });
+
   it('does not count as put back when what was to be undone is there again', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails');
     let isDone = false;

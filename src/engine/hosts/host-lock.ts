@@ -77,13 +77,16 @@ export async function takeLock(session: WriteSession, owner: LockOwner): Promise
 }
 
 /**
- * Moves a lock that this run already holds to this shell, because the shell that took it has lost its connection.
+ * Moves a lock that this run already holds to this shell, because the shell that took it has lost its connection. A watcher watches this one
+ * from then on, too: the host may have been armed just when the connection was lost.
  * @throws {StepFailure} when it cannot be written
  */
 export async function adoptLock(session: WriteSession, holder: string): Promise<void> {
   const script = sh`${LOCK}
 first_line "$L/holder"
-[ "$line" != ${holder} ] || echo "$mine" >"$L/shell"`;
+[ "$line" = ${holder} ] || exit 0
+echo "$mine" >"$L/shell" || exit
+[ ! -s "$L/watcher" ] || echo "$mine" >>"$L/watched"`;
   const { exitCode, stderr } = await session.run(script, { timeoutMs: LIMIT_MS });
   if (exitCode !== 0)
     throw new StepFailure('lock-failed', stderr.trim() === '' ? 'its lock was not taken' : stderr.trim());

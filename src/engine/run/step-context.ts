@@ -26,8 +26,8 @@ export interface ContextOptions {
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** The session of another host of the play that is up and has not failed. */
   readonly peer: (name: string) => WriteSession | undefined;
-  /** Called after the host was told, or told no longer, what to do if the run is lost. */
-  readonly onWhenLost: (isSet: boolean) => void;
+  /** Called after the host was told, or told no longer, what to do if the run is lost; `unsure`: it was lost while it was told. */
+  readonly onWhenLost: (isSet: boolean | 'unsure') => void;
   /** Reports progress; `limitMs` is given while waiting for something that will end. */
   readonly onProgress: (message: string, elapsedMs: number, limitMs?: number) => void;
 }
@@ -58,7 +58,7 @@ export function stepContext(options: ContextOptions): WriteContext {
         await setWhenLost(session, script, options.holder);
       } catch (error) {
         // The host may have received it all the same.
-        if (script !== undefined && !(error instanceof StepFailure)) options.onWhenLost(true);
+        if (script !== undefined && !(error instanceof StepFailure)) options.onWhenLost('unsure');
         throw error;
       }
       options.onWhenLost(script !== undefined);

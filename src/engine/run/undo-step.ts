@@ -48,7 +48,8 @@ export async function undoStep(undoing: Undoing, call: StepCall): Promise<UndoSt
   } catch (error) {
     if (isLossOf(host, error)) {
       host.lose();
-      return { outcome: 'failed', text: error.message };
+      const self = error instanceof LossWhileArmed ? '; it may still restore its files by itself' : '';
+      return { outcome: 'failed', text: `${error.message}${self}` };
     }
     if (tools.abort.aborted) return { outcome: 'failed', text: 'interrupted' };
     const { message: text, remedy } = asFailure(error);
@@ -57,6 +58,19 @@ export async function undoStep(undoing: Undoing, call: StepCall): Promise<UndoSt
 }
 
 async function carryOut(undoing: Undoing, call: StepCall): Promise<UndoStepEnd> {
+  try {
+    return await carryOutOnce(undoing, call);
+  } catch (error) {
+    if (!(error instanceof LossWhileArmed) || undoing.tools.abort.aborted) throw error;
+    // A host that was armed all the same restores itself now, which is waited for.
+    await connectAgain(undoing, error).catch((again) => {
+      throw again instanceof UnreachableError ? new LossWhileArmed(again.host, again.reason, again.message) : again;
+    });
+    return carryOutOnce(undoing, call);
+  }
+}
+
+async function carryOutOnce(undoing: Undoing, call: StepCall): Promise<UndoStepEnd> {
   const { tools } = undoing;
   const planned = await connected(undoing, () => planOnPresentState(undoing, call));
   const { plan } = planned;
@@ -153,16 +167,23 @@ async function apply(
   return undefined;
 }
 
+/** The connection was lost while the host was being armed: it is not known whether it is. */
+class LossWhileArmed extends UnreachableError {}
+
 /**
  * A host on which it fails is disarmed: by itself it would fail in the same way, while the run would say that the host restores itself, and
  * not how to roll it back.
  */
 async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, planned: PlannedChanges): Promise<void> {
   const { host } = undoing;
-  const context = contextOf(undoing);
+  let mayBeArmed = false;
+  const context = contextOf(undoing, () => {
+    mayBeArmed = !host.isArmed;
+  });
   try {
     await step.apply?.(context, params, planned);
   } catch (error) {
+    if (mayBeArmed && isLossOf(host, error)) throw new LossWhileArmed(host.name, error.reason, error.message);
     const isArmedInVain = error instanceof StepFailure && host.isArmed;
     if (isArmedInVain) await context.whenLost(undefined).catch(() => undefined);
     throw error;
@@ -176,8 +197,8 @@ function unprovenAfter({ host, tools }: Undoing, error: unknown): UndoStepEnd {
   return { outcome: 'unproven', text: error.message };
 }
 
-/** With the sessions of this moment: a host may have been connected again. */
-function contextOf({ host, become, input, tools }: Undoing): WriteContext {
+/** With the sessions of this moment: a host may have been connected again. @param onUnsure called when it was lost while it was being armed */
+function contextOf({ host, become, input, tools }: Undoing, onUnsure: () => void = () => undefined): WriteContext {
   return stepContext({
     session: host.sessions.as(become),
     runId: input.runId,
@@ -187,7 +208,11 @@ function contextOf({ host, become, input, tools }: Undoing): WriteContext {
     clock: tools.clock,
     wait: tools.wait,
     peer: () => undefined,
-    onWhenLost: (isSet) => (isSet ? host.arm() : host.disarm()),
+    onWhenLost: (isSet) => {
+      if (isSet === 'unsure') onUnsure();
+      else if (isSet) host.arm();
+      else host.disarm();
+    },
     onProgress: (message, elapsedMs, limitMs) => {
       if (limitMs !== undefined) tools.emit({ type: 'host-waiting', host: host.name, message, elapsedMs, limitMs });
     },
@@ -204,11 +229,17 @@ async function connected<T>(undoing: Undoing, look: () => Promise<T>): Promise<T
     return await look();
   } catch (error) {
     if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
-    host.becomeUnreachable(error.message);
+    await connectAgain(undoing, error);
   }
+  return look();
+}
+
+/** @throws {UnreachableError} if the host cannot be connected again, or may not be worked on */
+async function connectAgain(undoing: Undoing, { message }: UnreachableError): Promise<void> {
+  const { host } = undoing;
+  host.becomeUnreachable(message);
   const refusal = await connectedAgain(undoing);
   if (refusal) throw new UnreachableError(host.name, 'lost', `the connection was lost, and then ${refusal.reason}`);
-  return look();
 }
 
 const RECONNECT_MS = 30_000;
