@@ -58,7 +58,7 @@ export type JournalEntry =
       /** The steps of the undo that come after it, and those before it that have left something: with none the host is as it was before. */
       readonly remaining: readonly string[];
       readonly succeeded: boolean;
-      /** It was carried out, and the connection was lost before that was proven; `succeeded` is false then. */
+      /** It was carried out, and the connection was lost, or the run interrupted twice, before that was proven; `succeeded` is false then. */
       readonly unproven?: true;
       /** What did not exist before, and stays all the same: certificates, as kubeadm calls them. */
       readonly stays?: readonly string[];

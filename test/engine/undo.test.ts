@@ -228,7 +228,9 @@ describe('a host that fails after something was guarded', () => {
     host.onMessage = (message) =>
       void (message === 'set y old' && host.break(/^look/, 'lost-after').break(/^open/, 'rejected'));
     const { events, result } = await apply(GUARDED, [host]);
-    expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, it rejects the login']);
+    expect(lines(events, 'undo-finished')).toEqual([
+      'h: undo failed, put_back was carried out, but not proven: it rejects the login',
+    ]);
     expect(events.filter(({ type }) => type === 'host-waiting')).toEqual([]);
     expect(result.hosts[0]).toMatchObject({ state: 'not-restored' });
   });
@@ -257,7 +259,9 @@ describe('a host that fails after something was guarded', () => {
     const onEvent = ({ type }: { type: string }) => void (type === 'host-waiting' && abort.abort());
     const { events } = await apply(GUARDED, [host], { onEvent, abort });
     expect(events.filter(({ type }) => type === 'host-waiting')).toHaveLength(1);
-    expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, interrupted']);
+    expect(lines(events, 'undo-finished')).toEqual([
+      'h: undo failed, put_back was carried out, but not proven: interrupted',
+    ]);
   });
 
   it('is restored, but not proven, when it stays away after that', async () => {
@@ -310,12 +314,30 @@ describe('a host that fails after something was guarded', () => {
     });
   });
 
-  it('is not restored when it stays away with steps left to undo', async () => {
+  it('is partly restored when it stays away with steps left to undo: what was carried out is said to be', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails');
     host.onMessage = (message) => void (message === 'set y old' && staysAway(host.break(/^look/, 'lost-after')));
     const { events, result } = await apply(GUARDED, [host]);
-    expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, the connection was lost']);
-    expect(result.hosts[0]).toMatchObject({ state: 'not-restored', restored: 0 });
+    const reason = 'put_back was carried out, but not proven: the connection was lost';
+    expect(lines(events, 'undo-finished')).toEqual([`h: undo failed, ${reason}`]);
+    expect(result.hosts[0]).toMatchObject({
+      state: 'not-restored',
+      restored: 0,
+      undone: { done: ['put_back'], failed: 'put_back', reason },
+    });
+  });
+
+  it('is restored, but not proven, when the second Ctrl-C comes while that is proven', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    const abort = new AbortController();
+    let isDone = false;
+    host.onMessage = (message) => {
+      if (isDone && message.startsWith('look')) abort.abort();
+      isDone ||= message === 'set x old';
+    };
+    const { result } = await apply(GUARDED, [host], { abort });
+    expect(Object.fromEntries(host.slots)).toMatchObject({ x: 'old', y: 'old' });
+    expect(result.hosts[0]).toMatchObject({ state: 'unproven', undone: { reason: 'interrupted' } });
   });
 
   it('is put back before the others go on', async () => {

@@ -4,7 +4,7 @@ import type { Change } from '../plan.ts';
 /**
  * The state of a host at the end of a run. `restored`: its changes were undone. `restoring`: it is undoing them itself.
  * `partly-changed`: the run stopped on the way. `not-restored`: the same, and its changes could not be undone. `unproven`: they
- * were undone, and the connection was lost before that was proven. `unknown`: the connection was lost after changes. `as-left`: the run has neither changed nor finished it, and a run that it resumes has left it
+ * were undone, and the connection was lost, or the run interrupted twice, before that was proven. `unknown`: the connection was lost after changes. `as-left`: the run has neither changed nor finished it, and a run that it resumes has left it
  * other than it was before.
  */
 export type HostStateCode =

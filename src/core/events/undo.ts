@@ -16,7 +16,7 @@ export interface UndoFinishedEvent extends InCluster {
   readonly host: string;
   /** Whether the step has undone what it undoes. The host is as it was before if no steps are `remaining`. */
   readonly succeeded: boolean;
-  /** It was carried out, and the connection was lost before that was proven; `succeeded` is false then. */
+  /** It was carried out, and the connection was lost, or the run interrupted twice, before that was proven; `succeeded` is false then. */
   readonly unproven?: true;
   /** The steps of the undo that come after it, and those before it that have left something; absent if there are none. */
   readonly remaining?: readonly string[];

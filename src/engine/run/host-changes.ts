@@ -12,7 +12,7 @@ export interface Undo {
   readonly before: World;
 }
 
-/** How an undo has ended. `unproven`: carried out, and the connection was lost before it was proven. */
+/** How an undo has ended. `unproven`: carried out, and the connection was lost, or the run interrupted twice, before it was proven. */
 interface UndoEnd {
   readonly outcome: 'restored' | 'unproven' | 'failed';
   /** How far it came, if it did not restore the host; absent: nowhere. */

@@ -27,7 +27,7 @@ export interface Undoing {
 }
 
 /**
- * How one step of an undo has ended. `unproven`: it was carried out, and the connection was lost before that was proven.
+ * How one step of an undo has ended. `unproven`: it was carried out, and the connection was lost, or the run interrupted twice, before that was proven.
  * `incomplete`: it was carried out, and something was still left to undo afterwards.
  */
 export interface UndoStepEnd {
@@ -190,9 +190,11 @@ async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, p
   }
 }
 
-/** How a step ends at a loss of the connection when everything was carried out. An armed host restores itself once more. */
+/** How a step ends at a loss of the connection, or an interruption, when everything was carried out. An armed host restores itself once more. */
 function unprovenAfter({ host, tools }: Undoing, error: unknown): UndoStepEnd {
-  if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
+  if (host.isArmed) throw error;
+  if (tools.abort.aborted) return { outcome: 'unproven', text: 'interrupted' };
+  if (!isLossOf(host, error)) throw error;
   host.lose();
   return { outcome: 'unproven', text: error.message };
 }

@@ -8,6 +8,8 @@ import { type UndoStepEnd, undoStep } from './undo-step.ts';
 /** A step of an undo that has ended. */
 interface EndedStep extends UndoStepEnd {
   readonly call: StepCall;
+  /** It was carried out and not proven, and these, which come after it, were not tried. */
+  readonly untried?: readonly string[];
 }
 
 /**
@@ -26,9 +28,10 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
     const end = await undoStep(undoing, call);
     const elapsedMs = tools.clock().getTime() - started;
     // Whoever reads this counts the host as restored only when nothing remains.
-    const remaining = [...failedAmong(ended).map((one) => one.call), ...calls.slice(index + 1)].map(({ step }) => step);
+    const untried = calls.slice(index + 1).map(({ step }) => step);
+    const remaining = [...failedAmong(ended).map((one) => one.call.step), ...untried];
     const isJustFailed = end.outcome === 'unproven' && remaining.length > 0;
-    const step: EndedStep = { ...end, call, ...(isJustFailed && { outcome: 'failed' }) };
+    const step: EndedStep = isJustFailed ? { ...end, ...carriedOut(call, end), call, untried } : { ...end, call };
     ended.push(step);
     await report(host.name, step, { remaining, elapsedMs }, tools);
     // What was restored has to be loaded, even if not everything is as before.
@@ -36,6 +39,10 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
   }
   recordEnd(host, ended);
   return ended.at(-1)?.mistake;
+}
+
+function carriedOut({ step }: StepCall, { text }: UndoStepEnd): Pick<UndoStepEnd, 'outcome' | 'text'> {
+  return { outcome: 'failed', text: `${step} was carried out, but not proven: ${text}` };
 }
 
 function failedAmong(ended: readonly EndedStep[]): readonly EndedStep[] {
@@ -67,8 +74,8 @@ function recordEnd(host: HostRun, ended: readonly EndedStep[]): void {
     host.restored(new Set(ended.flatMap(({ stays = [] }) => stays)));
     return;
   }
-  const done = ended.flatMap(({ outcome, call }) => (outcome === 'succeeded' ? [call.step] : []));
-  const failed = failures.map(({ call }) => call.step).join(', ');
+  const done = ended.flatMap(({ outcome, call, untried }) => (outcome === 'succeeded' || untried ? [call.step] : []));
+  const failed = failures.flatMap(({ call, untried }) => untried ?? [call.step]).join(', ');
   const isUnproven = failures.some(({ outcome }) => outcome === 'unproven');
   const partial = { done, failed, reason: failures.map(({ text }) => text).join('; ') };
   host.changes.notRestored({

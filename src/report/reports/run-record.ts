@@ -39,7 +39,7 @@ export interface Trouble {
 export interface RecordedUndo {
   readonly host: string;
   readonly succeeded: boolean;
-  /** It was carried out, and the connection was lost before that was proven. */
+  /** It was carried out, and the connection was lost, or the run interrupted twice, before that was proven. */
   readonly unproven?: true;
   /** The steps of its restoration that came after this one; absent if there were none. */
   readonly remaining?: readonly string[];
