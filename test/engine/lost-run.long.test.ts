@@ -164,7 +164,7 @@ describe('a host that loses the run that changes it', () => {
     const { session, end } = await lockedShell();
     const other = openShell();
     await expect(setWhenLost(other.session, DEED, 'another run')).rejects.toThrow('cannot prepare the host');
-    await expect(setWhenLost(other.session, undefined, 'another run')).rejects.toThrow('cannot prepare the host');
+    await expect(setWhenLost(other.session, undefined, 'another run')).rejects.toThrow('cannot tell the host');
     expect(existsSync(at('var/lib/kplay/when-lost'))).toBe(true);
     await releaseLock(session);
     await Promise.all([end(), other.end()]);
@@ -268,6 +268,17 @@ kill -9 $all`);
     expect(existsSync(at('deed'))).toBe(false);
     await releaseLock(other.session);
     await other.end();
+  });
+
+  it('is not said to forget what it cannot remove: that puts old files back at the next start', async () => {
+    const { session, end } = openShell(
+      'rm() { case $* in *when-lost*) echo no >&2; return 1 ;; esac; command rm "$@"; }',
+    );
+    await takeLock(session, words('a test'));
+    await setWhenLost(session, DEED, 'a test');
+    await expect(setWhenLost(session, undefined, 'a test')).rejects.toThrow('need not restore itself any more');
+    await expect(releaseLock(session)).rejects.toThrow('/var/lib/kplay/when-lost cannot be removed');
+    await end();
   });
 
   it('that systemd starts is told for the next start, too: power may go', async () => {

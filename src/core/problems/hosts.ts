@@ -150,9 +150,9 @@ export const HOST_PROBLEMS = {
   },
   'restore-not-armed': {
     title: 'the host cannot be prepared to restore itself',
-    why: 'Before kplay replaces anything, it tells the host how to restore itself in case the run is lost. Without that, kplay does not start.',
+    why: 'Before kplay replaces anything, it tells the host how to restore itself in case the run is lost. Without that, kplay does not start. When everything is in place, it tells the host that it need not do so any more.',
     remedy:
-      'Make sure that the session is root (`-b`), and that `/var/lib`, `/run` and `/etc/systemd/system` are writable and have free space.',
+      'Make sure that the session is root (`-b`), and that `/var/lib`, `/run` and `/etc/systemd/system` are writable and have free space. While `/var/lib/kplay/when-lost` is there, the host puts old files back at its next boot.',
   },
   'answer-unusable': {
     title: 'the host gave an answer that kplay cannot use',

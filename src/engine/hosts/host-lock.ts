@@ -95,10 +95,14 @@ echo "$mine" >"$L/shell" || exit
 /** The unit by which an armed host restores itself at its next start. */
 export const UNIT_FILES: ShellScript = sh`"$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service`;
 
-/** Removes what an armed host would do if the run were lost. On a host that was never armed, no program is started. */
+/**
+ * Removes what an armed host would do if the run were lost; fails if that stays, which would put back old files at the next boot. On a host
+ * that was never armed, no program is started.
+ */
 export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
   rm -f ${UNIT_FILES} "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new
   rmdir "$R"/var/lib/kplay 2>/dev/null || :
+  [ ! -e "$R"/var/lib/kplay/when-lost ]
 }
 `;
 
@@ -106,7 +110,7 @@ export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
  * The watcher is stopped first: if it found its list of shells gone while still named in the lock, it would take the run for
  * lost. The lock goes last: an end of the script in between leaves nothing that undoes the run, and nobody else arms the host before.
  * @param signal ends the wait for the host
- * @throws {StepFailure} when the lock is still there
+ * @throws {StepFailure} when the lock is still there, or what the host would do at its next boot
  */
 export async function releaseLock(session: WriteSession, signal?: AbortSignal): Promise<void> {
   const { exitCode, stderr } = await session.run(
@@ -115,9 +119,15 @@ first_line "$L/shell"
 [ "$line" = "$mine" ] || exit 0
 rm -rf "$L/watcher" || exit
 ${FORGET_LOST_RUN}
+[ $? = 0 ] || exit 5
 rm -rf "$L"`,
     { timeoutMs: LIMIT_MS, ...(signal && { signal }) },
   );
+  if (exitCode === 5)
+    throw new StepFailure(
+      'lock-failed',
+      `/var/lib/kplay/when-lost cannot be removed: remove it, or old files are put back at the next boot (${stderr.trim()})`,
+    );
   if (exitCode !== 0)
     throw new StepFailure('lock-failed', stderr.trim() === '' ? 'the host did not remove it' : stderr.trim());
 }

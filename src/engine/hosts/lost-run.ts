@@ -33,6 +33,12 @@ export async function setWhenLost(
     script === undefined ? disarmScript(holder) : armScript(script, holder),
   );
   if (exitCode === 0) return;
+  if (script === undefined)
+    throw new StepFailure('restore-not-armed', 'cannot tell the host that it need not restore itself any more', {
+      details: printed(stderr),
+      remedy:
+        'make sure that /var/lib and /run are writable; while /var/lib/kplay/when-lost is there, the host puts old files back at its next boot',
+    });
   throw new StepFailure('restore-not-armed', 'cannot prepare the host to restore itself', {
     details: printed(stderr),
     remedy:
@@ -49,8 +55,9 @@ first_line "$L/holder"
 
 function disarmScript(holder: string): ShellScript {
   return sh`${checkOwnLock(holder)}
-rm -f "$L/watcher"
-${FORGET_LOST_RUN}`;
+${FORGET_LOST_RUN}
+[ $? = 0 ] || exit
+rm -f "$L/watcher"`;
 }
 
 /** The holder of the lock while the host restores itself, for people. */
