@@ -77,6 +77,9 @@ describe('a host that fails after something was guarded', () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^set y old/, 'fails');
     const { events, result } = await apply(GUARDED, [host]);
     expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, a command on the host ended with 1']);
+    expect(events.find(({ type }) => type === 'undo-finished')).toMatchObject({
+      details: [['output', 'no, thank you']],
+    });
     expect(Object.fromEntries(host.slots)).toEqual({ x: 'new', y: 'new', z: 'new' });
     expect(result.hosts).toMatchObject([
       {

@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence.ts';
 import type { InCluster } from './in-cluster.ts';
 
 /** A failed host is being restored. */
@@ -22,6 +23,8 @@ export interface UndoFinishedEvent extends InCluster {
   readonly remaining?: readonly string[];
   /** What was done, or what went wrong. */
   readonly message: string;
+  /** What was seen of it, if it went wrong, such as the last output of a command. */
+  readonly details?: readonly Evidence[];
   /** What to do about it, if it went wrong. */
   readonly remedy?: string;
   /** How long it took. */

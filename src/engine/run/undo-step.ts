@@ -1,3 +1,4 @@
+import type { Evidence } from '../../core/events/evidence.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
 import { type BecomeChoice, type UnreachableCause, UnreachableError } from '../../core/session.ts';
@@ -36,6 +37,8 @@ export interface UndoStepEnd {
   readonly text: string;
   /** What did not exist before, and stays all the same. */
   readonly stays?: readonly string[];
+  /** What was seen of a failure. */
+  readonly details?: readonly Evidence[];
   readonly remedy?: string | undefined;
   readonly mistake?: unknown;
 }
@@ -52,8 +55,8 @@ export async function undoStep(undoing: Undoing, call: StepCall): Promise<UndoSt
       return { outcome: 'failed', text: `${error.message}${self}` };
     }
     if (tools.abort.aborted) return { outcome: 'failed', text: 'interrupted' };
-    const { message: text, remedy } = asFailure(error);
-    return { outcome: 'failed', text, remedy, ...(isMistake(error) && { mistake: error }) };
+    const { message: text, details, remedy } = asFailure(error);
+    return { outcome: 'failed', text, details, remedy, ...(isMistake(error) && { mistake: error }) };
   }
 }
 
@@ -84,7 +87,7 @@ async function carryOutOnce(undoing: Undoing, call: StepCall): Promise<UndoStepE
     await connected(undoing, () => converge(undoing, planned, plan));
   } catch (error) {
     if (!(error instanceof StepFailure) || tools.abort.aborted) return unprovenAfter(undoing, error);
-    return { outcome: 'incomplete', text: error.message, remedy: error.remedy };
+    return { outcome: 'incomplete', text: error.message, details: error.details, remedy: error.remedy };
   }
   return succeededWith(plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes), plan.stays);
 }

@@ -55,7 +55,7 @@ const UNPROVEN_REMEDY =
 /** Tells how a step has ended, to the screen and to the journal. @param remaining what is not undone after it */
 async function report(
   host: string,
-  { call, outcome, text: message, stays = [], ...end }: EndedStep,
+  { call, outcome, text: message, stays = [], details = [], ...end }: EndedStep,
   { remaining, elapsedMs }: { readonly remaining: readonly string[]; readonly elapsedMs: number },
   { emit, journal }: Pick<RunTools, 'emit' | 'journal'>,
 ): Promise<void> {
@@ -63,7 +63,8 @@ async function report(
   const unproven = outcome === 'unproven' && { unproven: true as const };
   const remedy = unproven ? UNPROVEN_REMEDY : end.remedy;
   const more = { ...unproven, ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
-  emit({ type: 'undo-finished', host, succeeded, message, ...more, elapsedMs });
+  const seen = details.length > 0 && { details };
+  emit({ type: 'undo-finished', host, succeeded, message, ...seen, ...more, elapsedMs });
   const result = { remaining, succeeded, ...unproven, ...(stays.length > 0 && { stays }), message };
   await journal.write({ type: 'undo', host, ...call, ...result });
 }

@@ -243,7 +243,16 @@ export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stoppe
 }
 
 function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
-  const { host, succeeded, unproven: isUnproven = false, remaining = [], message, remedy, elapsedMs } = event;
+  const {
+    host,
+    succeeded,
+    unproven: isUnproven = false,
+    remaining = [],
+    message,
+    details = [],
+    remedy,
+    elapsedMs,
+  } = event;
   return {
     kind: 'undo',
     host,
@@ -251,6 +260,7 @@ function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
     isUnproven,
     goesOn: remaining.length > 0,
     message,
+    details,
     ...(remedy !== undefined && { remedy }),
     elapsedMs,
   };

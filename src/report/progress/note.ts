@@ -35,6 +35,7 @@ export interface UndoNote {
   /** Steps of the undo come after this one. */
   readonly goesOn: boolean;
   readonly message: string;
+  readonly details: readonly (readonly [label: string, text: string])[];
   readonly remedy?: string;
   readonly code?: never;
   readonly elapsedMs: number;

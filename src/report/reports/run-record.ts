@@ -149,6 +149,7 @@ export class RunRecorder {
           type: _type,
           version: _version,
           sequence: _sequence,
+          details: _details,
           remedy: _remedy,
           cluster: _cluster,
           ...undo

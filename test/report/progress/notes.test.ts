@@ -160,14 +160,18 @@ test('an undo that fails is told as a failure', () => {
     succeeded: false,
     isUnproven: false,
     goesOn: true,
-    message: 'no backup',
+    message: 'a command on the host ended with 1',
+    details: [['output', 'mkdir: Operation not permitted']],
     elapsedMs: 900,
   } as const;
-  expect(linesOf([note])).toEqual(['✖ m1 not restored: no backup (0.9s)']);
+  expect(linesOf([note])).toEqual([
+    '✖ m1 not restored: a command on the host ended with 1 (0.9s)',
+    '    output   mkdir: Operation not permitted',
+  ]);
 });
 
 test('an undo of which only the proof is missing is told so', () => {
-  const { remaining: _, ...last } = EVERY_EVENT['undo-finished'];
+  const { remaining: _, details: __, ...last } = EVERY_EVENT['undo-finished'];
   expect(linesOf(notesOf({ ...last, succeeded: false, unproven: true, message: 'the connection was lost' }))).toEqual([
     '✖ prod-m1 restored, but not proven: the connection was lost (0.9s)',
     '  What to do: restart it and run again',
