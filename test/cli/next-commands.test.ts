@@ -357,6 +357,20 @@ describe('the way back', () => {
       expect(back(recaps, saved('m1'), serving).commands).toEqual(whole);
     });
 
+    test('is judged by what the first one has found: what it has left cannot spoil its backup', () => {
+      const found = { target: 'apiserver', before: { ends: '2027-11-24T00:00:00Z' } };
+      const spoiled = { target: 'apiserver', before: { unusable: true } };
+      const first = [saved('m1'), { ...intent('m1'), changes: [found] }];
+      const second = [{ ...intent('m1'), changes: [spoiled] }];
+      const earlier = (...runs: readonly (readonly JournalEntry[])[]) =>
+        earlierBackups(runs.map((entries) => entries.map((entry, index) => at(index, entry))));
+      const recaps = [recap('m1', { changes: [] }), holding('m2')];
+      expect(undoOf(ended(recaps), given(), NOW, { earlier: earlier(first, second) }).commands).toEqual(whole);
+      const own = [recap('m1', { changes: [{ ...leaf, ...spoiled }] }), holding('m2')];
+      expect(undoOf(ended(own), given(), NOW, { earlier: earlier(first) }).commands).toEqual(whole);
+      expect(undoOf(ended(recaps), given(), NOW, { earlier: earlier([...first, ...second]) }).commands).toEqual(rest);
+    });
+
     test('has the hosts of which an undo has restored what the first one has made', () => {
       const second = { ...saved('m1'), evidence: { ...saved('m1').evidence, backup: 'second' } };
       const to = (backup: string) => ({ ...undone('m1'), params: { backup, backup_to: '/var/backups/kplay' } });

@@ -10,8 +10,10 @@ export interface EarlierBackup {
   readonly target: string;
   /** Everything that was changed since has been restored. */
   readonly isRestored: boolean;
-  /** The state before each change that decides whether restoring helps. */
+  /** The state before each change that decides whether restoring helps, unless an earlier run had changed the same already. */
   readonly previousStates: readonly Json[];
+  /** What these changes have changed, as far as it may be shown. */
+  readonly judged: ReadonlySet<string>;
 }
 
 interface LastChange {
@@ -30,6 +32,8 @@ interface Known {
   latest: string;
   isRestored: boolean;
   readonly previousStates: Json[];
+  /** What decides whether restoring helps, with the number of the run that has changed it first: what that has found is in the backup. */
+  readonly judgedIn: Map<string, number>;
   /** By backup, whether everything was restored when it was made: an undo leads back to that. */
   readonly wasRestored: Map<string, boolean>;
   /** The task that has changed the host last, and whether everything was restored before it. */
@@ -49,9 +53,11 @@ export function earlierBackups(journals: readonly (readonly JournalRecord[])[]):
 /** The same for a chain of which one run after the other is added. */
 export class BackupHistory {
   readonly #hosts = new Map<string, Known>();
+  #runs = 0;
 
   add(records: readonly JournalRecord[]): void {
     this.#endTasks(this.#hosts.keys());
+    this.#runs += 1;
     for (const { entry } of records) {
       // The tasks of another play have the same paths.
       if (entry.type === 'run') this.#endTasks(entry.hosts);
@@ -62,11 +68,12 @@ export class BackupHistory {
   }
 
   get backups(): readonly EarlierBackup[] {
-    return [...this.#hosts].map(([host, { target, isRestored, previousStates }]) => ({
+    return [...this.#hosts].map(([host, { target, isRestored, previousStates, judgedIn }]) => ({
       host,
       target,
       isRestored,
       previousStates,
+      judged: new Set(judgedIn.keys()),
     }));
   }
 
@@ -91,6 +98,7 @@ export class BackupHistory {
       latest,
       isRestored: true,
       previousStates: [],
+      judgedIn: new Map(),
       wasRestored: new Map(),
       lastChange: undefined,
     };
@@ -112,8 +120,16 @@ export class BackupHistory {
     known.isRestored = false;
     const all = objectsIn(changes);
     for (const { target = null } of all) known.lastChange?.targets.add(target);
-    const judged = all.filter(({ target }) => typeof target !== 'string' || decidesRestore(target));
-    known.previousStates.push(...judged.map(({ before = null }) => before));
+    for (const { target, before = null } of all) if (this.#decides(known, target)) known.previousStates.push(before);
+  }
+
+  /** Whether the first backup is judged by what was changed here. */
+  #decides({ judgedIn }: Known, target: Json | undefined): boolean {
+    if (typeof target !== 'string') return true;
+    if (!decidesRestore(target)) return false;
+    const first = judgedIn.get(target) ?? this.#runs;
+    judgedIn.set(target, first);
+    return first === this.#runs;
   }
 
   #addUndo({ host, params, remaining, succeeded }: EntryOf<'undo'>): void {

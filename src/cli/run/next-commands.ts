@@ -207,7 +207,10 @@ function isUndoUseful(
   earlier: EarlierBackup | undefined,
   now: Date,
 ): boolean {
-  const judged = [...changes, ...planned].filter(({ target }) => decidesRestore(target));
+  // What an earlier run has changed is in the backup as that run has found it.
+  const judged = [...changes, ...planned].filter(
+    ({ target }) => decidesRestore(target) && earlier?.judged.has(target) !== true,
+  );
   return [...judged.map(({ before }) => before), ...(earlier?.previousStates ?? [])].every((before) => {
     if (isUnusableIn(before)) return false;
     const end = endOf(before);
