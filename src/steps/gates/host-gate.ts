@@ -113,7 +113,12 @@ function manifestCopyRefusal(others: KubeadmHost['otherManifests']): RefusePlan 
   };
 }
 
-function systemRefusal(facts: System, context: Observed): RefusePlan | undefined {
+/**
+ * An undo goes on all the same: a clock that has jumped since makes no old file worse, and what cannot be written is told by the script that
+ * restores the rest.
+ */
+function systemRefusal(facts: System, context: PlanContext): RefusePlan | undefined {
+  if (context.beforeUndone) return undefined;
   return clockRefusal(facts, context) ?? rightsRefusal(facts);
 }
 
