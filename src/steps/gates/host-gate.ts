@@ -32,8 +32,8 @@ export function hostRefusal(
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
     layoutRefusal(world.get(kubernetesFiles), leaves) ??
-    preparationRefusal(world.get(system)) ??
-    roomRefusal(world.get(system)) ??
+    // An undo goes on without: on a full disk it is most needed.
+    (context.beforeUndone ? undefined : (preparationRefusal(world.get(system)) ?? roomRefusal(world.get(system)))) ??
     kubeletConfRefusal(world.get(kubernetesFiles))
   );
 }
