@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { FactRef } from '../../src/core/fact.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
-import type { WriteContext } from '../../src/core/step.ts';
+import { StepFailure, type WriteContext } from '../../src/core/step.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import type { BackupFile } from '../../src/kubeadm/backup-manifest.ts';
 import { holdingOf } from '../../src/kubeadm/host/kubeconfig.ts';
@@ -58,7 +58,9 @@ function beginScript(): Promise<ShellScript> {
 function putBackScript(isSaved: boolean): Promise<ShellScript> {
   const sha256 = createHash('sha256').update(MINE).digest('hex');
   const file = { path: BOOTSTRAP_CONF, sha256, mode: '0600', uid: 0, gid: 0 };
-  return firstScript((context, of) => putKubeletBack(context, { ...of, backups: [backupOf(isSaved ? [file] : [])] }));
+  return firstScript((context, of) =>
+    putKubeletBack(context, { ...of, backups: [backupOf(isSaved ? [file] : [])] }, undefined),
+  );
 }
 
 describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [program, ...parameters], path }) => {
@@ -102,6 +104,22 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
   test('that did not exist leaves none with a token', async () => {
     const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'token');
     expect(await run(tree, false)).toEqual({ status: 0, now: undefined });
+  });
+});
+
+test('what kept kubelet from its certificate is told although its old files could not be put back either', async () => {
+  const host = describedHost();
+  const old = host.credentials.find(({ name }) => name === 'kubelet-client') as Credential;
+  const run = () => Promise.reject(new StepFailure('script-failed', 'no room', { details: [['output', 'mv: no']] }));
+  const cause = new StepFailure('not-in-time', 'it has no certificate yet', { details: [['last seen', 'nothing']] });
+  const context = { runId: 'a', run } as unknown as WriteContext;
+  await expect(putKubeletBack(context, { host, old, backups: [backupOf([])] }, cause)).rejects.toMatchObject({
+    code: 'not-in-time',
+    message: 'it has no certificate yet; then the old files could not be restored: no room',
+    details: [
+      ['last seen', 'nothing'],
+      ['output', 'mv: no'],
+    ],
   });
 });
 

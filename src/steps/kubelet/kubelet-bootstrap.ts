@@ -140,7 +140,7 @@ const step: Step<Params> = {
     } catch (error) {
       // If the host or the run is lost, the host restores itself.
       if (!(error instanceof UnreachableError) && !context.signal.aborted)
-        await putKubeletBack(context, { host, old, backups });
+        await putKubeletBack(context, { host, old, backups }, error);
       throw error;
     } finally {
       await deleteToken(master, token);

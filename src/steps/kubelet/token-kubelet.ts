@@ -140,14 +140,26 @@ done
   );
 }
 
-/** Restores kubelet's old files and restarts it. */
+/**
+ * Restores kubelet's old files and restarts it.
+ * @param cause why: if that fails as well, it is told with it
+ */
 export async function putKubeletBack(
   context: WriteContext,
   { host, old, backups }: Omit<Bootstrap, 'token'>,
+  cause: unknown,
 ): Promise<void> {
-  await context.run(putBackScript(host, backupIn(context, { host, old, backups })));
-  await restartKubelet(context);
-  await context.whenLost(undefined);
+  try {
+    await context.run(putBackScript(host, backupIn(context, { host, old, backups })));
+    await restartKubelet(context);
+    await context.whenLost(undefined);
+  } catch (error) {
+    if (!(cause instanceof StepFailure && error instanceof StepFailure)) throw error;
+    throw new StepFailure(cause.code, `${cause.message}; then the old files could not be restored: ${error.message}`, {
+      details: [...cause.details, ...error.details],
+      remedy: error.remedy,
+    });
+  }
 }
 
 function backupIn(context: WriteContext, { host, old, backups }: Omit<Bootstrap, 'token'>): Backup {
