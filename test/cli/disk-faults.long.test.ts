@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -134,7 +134,6 @@ describe.skipIf(!canSpoil)('a host (needs mount and chattr)', () => {
     expect([exitCode, JSON.stringify(events)]).toEqual([2, expect.stringContaining('Operation not permitted')]);
     // By itself it would try the same in vain.
     expect(events.at(-1)).toMatchObject({ hosts: [{ host: host.name, state: 'not-restored' }] });
-    expect(existsSync(join(host.root, 'var/lib/kplay'))).toBe(false);
     succeeds('chattr', '-i', place);
     await completes(fleet, []);
   });

@@ -17,14 +17,14 @@ export function recapOf(host: HostRun): HostRecap {
   };
 }
 
-function stateOf({ changes, isUnreachable, stop, willRestoreItself }: HostRun): HostStateCode {
+function stateOf({ changes, isUnreachable, stop, willRestoreItself, restoresInVain }: HostRun): HostStateCode {
   const { made, mayBePartial, undoEnd } = changes;
   if (made.length === 0 && !mayBePartial && !undoEnd) return 'unchanged';
   // Lost in the middle of a change, and not out of the play (`ignore_unreachable`).
   const isLostBetween = isUnreachable && mayBePartial && !undoEnd;
   if (stop?.why === 'unreachable' || isLostBetween) return 'unknown';
   if (undoEnd?.outcome === 'restored' || undoEnd?.outcome === 'unproven') return undoEnd.outcome;
-  if (willRestoreItself) return 'restoring';
+  if (willRestoreItself && !restoresInVain) return 'restoring';
   if (undoEnd?.outcome === 'failed') return 'not-restored';
   return stop ? 'partly-changed' : 'changed';
 }

@@ -28,6 +28,8 @@ export class HostRun {
   lock: 'none' | 'held' | 'lost' = 'none';
   /** A command was run on it, which may have changed it whatever it is said to have done. */
   hasRunCommand = false;
+  /** An undo has failed on it while it was armed: it tries the same by itself, most likely in vain. */
+  restoresInVain = false;
   readonly counts = new TaskCounts();
   readonly changes = new HostChanges();
   #sessions: HostSessions<WriteSession>;

@@ -174,11 +174,12 @@ async function apply(
 class LossWhileArmed extends UnreachableError {}
 
 /**
- * A host on which it fails is disarmed: by itself it would fail in the same way, while the run would say that the host restores itself, and
- * not how to roll it back.
+ * A host on which it fails tries the same by itself, most likely in vain. So one that was armed only for this is disarmed; one that was armed
+ * before stays so, and `kplay check` tells what becomes of it, but the run does not say that the host restores itself.
  */
 async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, planned: PlannedChanges): Promise<void> {
   const { host } = undoing;
+  const wasArmed = host.isArmed;
   let mayBeArmed = false;
   const context = contextOf(undoing, () => {
     mayBeArmed = !host.isArmed;
@@ -188,7 +189,8 @@ async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, p
   } catch (error) {
     if (mayBeArmed && isLossOf(host, error)) throw new LossWhileArmed(host.name, error.reason, error.message);
     const isArmedInVain = error instanceof StepFailure && host.isArmed;
-    if (isArmedInVain) await context.whenLost(undefined).catch(() => undefined);
+    if (isArmedInVain && wasArmed) host.restoresInVain = true;
+    else if (isArmedInVain) await context.whenLost(undefined).catch(() => undefined);
     throw error;
   }
 }
