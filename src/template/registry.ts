@@ -71,7 +71,7 @@ export function findFunction(name: string): TemplateFunction {
   if (['lookup', 'query', 'q'].includes(name)) {
     throw new Complaint(
       `kplay has no lookups: '${name}'`,
-      'templates cannot read from the controller: put the value into a variable',
+      'templates cannot read from the controller: register the output of a command with delegate_to: localhost, or put the value into a variable',
     );
   }
   if (filters.has(name)) throw new Complaint(`'${name}' is a filter, not a function`, `write: value | ${name}`);

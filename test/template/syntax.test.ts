@@ -49,7 +49,7 @@ describe('names of filters, tests and functions', () => {
     ['upper(a)', "'upper' is a filter, not a function @1 [write: value | upper]"],
     [
       "lookup('file', 'x')",
-      "kplay has no lookups: 'lookup' @1 [templates cannot read from the controller: put the value into a variable]",
+      "kplay has no lookups: 'lookup' @1 [templates cannot read from the controller: register the output of a command with delegate_to: localhost, or put the value into a variable]",
     ],
     [
       'now()',
@@ -60,6 +60,10 @@ describe('names of filters, tests and functions', () => {
     ['r | failed', "'failed' is a test, not a filter @5 [write: value is failed]"],
     ["a | version_compare('1', '<')", "'version_compare' is a test, not a filter @5 [write: value is version_compare]"],
     ['a | urlencode', "there is no filter 'urlencode' @5 [provide its result as a variable: vars_files, or -e]"],
+    [
+      'a | to_datetime',
+      "there is no filter 'to_datetime' @5 [certs.check reports how long certificates are valid; for other times register what date prints: seconds with date +%s, or date -d TEXT +%s]",
+    ],
     ['a | product(b)', "there is no filter 'product' @5 [use with_nested in the task]"],
     ['a | ansible.builtin.checksum', "there is no filter 'ansible.builtin.checksum' @5 [write hash('sha1')]"],
     ['a | constructor', "there is no filter 'constructor' @5 [provide its result as a variable: vars_files, or -e]"],

@@ -1,6 +1,10 @@
 /** What always helps. */
 export const VARIABLE = 'provide its result as a variable: vars_files, or -e';
 
+/** A time that was written into a variable would soon be old. */
+const DATES =
+  'certs.check reports how long certificates are valid; for other times register what date prints: seconds with date +%s, or date -d TEXT +%s';
+
 /** Functions, filters and tests of Ansible and Jinja that kplay does not have, by kind and name, with their replacements. */
 const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   function: {
@@ -8,6 +12,9 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     dict: "write {'key': value}, or use items2dict",
   },
   filter: {
+    to_datetime: DATES,
+    strftime: DATES,
+    json_query: 'use selectattr, map and the members of mappings',
     product: 'use with_nested in the task',
     splitext: 'use regex_replace or regex_search',
     urlsplit: 'use regex_replace or regex_search',
