@@ -72,7 +72,19 @@ describe('names of filters, tests and functions', () => {
     ["(a).split('.')", "values have no methods: '.split()' @5 [write: a | split(separator)]"],
     [
       "a.count('x')",
-      "values have no methods: '.count()' @3 [write: a | regex_findall('text') | length, and of a list: select('eq', item) | length]",
+      "values have no methods: '.count()' @3 [write: a | split('text') | length - 1, and of a list: select('eq', item) | length]",
+    ],
+    [
+      "a.find('x')",
+      "values have no methods: '.find()' @3 [write: text in a, without the comparison; for == -1: text not in it]",
+    ],
+    [
+      "'{}'.format(a)",
+      "values have no methods: '.format()' @6 [write: a ~ '-' ~ b: nothing fills the braces of a text]",
+    ],
+    [
+      'a.splitlines()',
+      "values have no methods: '.splitlines()' @3 [write: a | regex_findall('[^\\n]+'), which leaves out empty lines]",
     ],
     [
       "a.lstrip('v')",
