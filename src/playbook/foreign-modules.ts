@@ -18,7 +18,10 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
   ['mount', 'use command: mount …, and copy for /etc/fstab'],
   ['sysctl', 'write a file into /etc/sysctl.d with copy, then command: sysctl --system'],
   ['modprobe', 'use command: modprobe NAME'],
-  ['get_url', 'use command, as in command: { cmd: curl -fsSL -o FILE URL, creates: FILE }'],
+  [
+    'get_url',
+    "use shell, as in shell: { cmd: curl -fsSL -o FILE.new 'URL' && mv FILE.new FILE, creates: FILE }, which leaves no half a file",
+  ],
   [
     'uri',
     'use command: curl -fsSL …; for requests from this machine use a hook of the play: on_start, on_success, on_failure',
@@ -31,7 +34,10 @@ const MODULES: readonly (readonly [names: string, hint: string])[] = [
     'use command: test -e FILE, with register: r, changed_when: false and failed_when: r.rc > 1, and r.rc == 0 for r.stat.exists; certs.check reads certificates',
   ],
   ['slurp', 'use command: cat FILE, with register: r and changed_when: false, and r.stdout for r.content | b64decode'],
-  ['find', 'use command: find DIRECTORY …, with register: r and changed_when: false, and r.stdout_lines for r.files'],
+  [
+    'find',
+    'use command: find DIRECTORY -maxdepth 1 -type f …, with register: r and changed_when: false, and r.stdout_lines, the paths, for r.files; find alone recurses, and finds DIRECTORY itself',
+  ],
   [
     'getent mount_facts package_facts service_facts x509_certificate_info openssl_certificate_info get_certificate',
     'use command with register and changed_when: false; certs.check reads certificates',
