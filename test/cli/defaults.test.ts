@@ -305,6 +305,8 @@ describe("Ansible's settings", () => {
       5 warnings.
       "
     `);
+    configured('[defaults]\ninventory = site.yml\nstrategy = mitogen_linear\n');
+    expect((await kplay(['plan', play()])).stderr).not.toContain('write strategy:');
   });
 
   it('that have no meaning here are named, in one line', async () => {

@@ -27,7 +27,7 @@ export const OTHER_BEHAVIOUR: readonly OtherBehaviour[] = [
   },
   {
     ...place('defaults', 'strategy', 'ANSIBLE_STRATEGY'),
-    usual: /^(?:ansible\.builtin\.)?linear$/i,
+    usual: /^(?:ansible\.builtin\.|mitogen_)?linear$/i,
     fact: 'a play has the strategy that it says, or linear',
     hint: 'write strategy: in the plays',
   },
