@@ -200,3 +200,18 @@ it.skipIf(!canMount)('a file that is mounted, as into a container, is overwritte
   expect(readFileSync(host, 'utf8')).toBe('new\n');
   expect(readdirSync(directory).filter((name) => name.includes('inside'))).toEqual(['inside']);
 });
+
+it.skipIf(!canMount)('a file that is mounted read-only is told before the run', () => {
+  const [host, inside] = [join(directory, 'kept-on-the-host'), join(directory, 'read-only-inside')];
+  writeFileSync(host, 'old\n');
+  writeFileSync(inside, '');
+  succeeds('mount', '--bind', host, inside);
+  try {
+    succeeds('mount', '-o', 'remount,ro,bind', inside);
+    expect(() => reserved(inside)).toThrow(
+      `${inside} cannot be replaced: it is a mount point itself, and mounted read-only`,
+    );
+  } finally {
+    succeeds('umount', inside);
+  }
+});

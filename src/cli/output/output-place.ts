@@ -44,8 +44,11 @@ export function whyNotReplaced(target: string): string | undefined {
   try {
     closeSync(openSync(target, 'r+'));
   } catch (error) {
+    const code = systemErrorCode(error);
+    // Its directory is writable.
+    if (code === 'EROFS') return 'it is a mount point itself, and mounted read-only';
     // Its mode and what runs it (EACCES, ETXTBSY) keep nobody from replacing it.
-    if (systemErrorCode(error) === 'EPERM') return 'it is immutable, or may only be appended to (see lsattr)';
+    if (code === 'EPERM') return 'it is immutable, or may only be appended to (see lsattr)';
   }
   return undefined;
 }
