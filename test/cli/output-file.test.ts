@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -214,4 +215,21 @@ it.skipIf(!canMount)('a file that is mounted read-only is told before the run', 
   } finally {
     succeeds('umount', inside);
   }
+});
+
+it.skipIf(!canMount).each([
+  ['a plan, which others may not read', undefined, 0o600],
+  ['a report', { mode: 0o644, isShared: false }, 0o664],
+])('%s in a mounted file is as readable as in a new one', (what, kind, mode) => {
+  const [host, inside] = [join(directory, `${what} on the host`), join(directory, what)];
+  writeFileSync(host, 'old\n');
+  chmodSync(host, 0o664);
+  writeFileSync(inside, '');
+  succeeds('mount', '--bind', host, inside);
+  try {
+    OutputFile.reserve(inside, new Problems(), kind)?.write('new\n');
+  } finally {
+    succeeds('umount', inside);
+  }
+  expect([readFileSync(host, 'utf8'), statSync(host).mode & 0o777]).toEqual(['new\n', mode]);
 });

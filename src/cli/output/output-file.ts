@@ -8,6 +8,7 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   renameSync,
@@ -22,6 +23,9 @@ import { isInPlace, targetOf, whyNotFollowed, whyNotReplaced, whyNotShared } fro
 
 /** Tried before the run: a disk without even that much space is full. */
 const TRIED_BYTES = 4096;
+
+/** The mode bits with which others than the owner may read a file. */
+const READABLE = 0o044;
 
 /** The number of characters written at once. */
 const CHUNK = 1 << 16;
@@ -130,7 +134,7 @@ export class OutputFile {
   }
 
   #place(): void {
-    if (this.#draft !== undefined) putInPlace(this.#draft, this.#target);
+    if (this.#draft !== undefined) putInPlace(this.#draft, this.#target, this.#kind.mode);
     this.#close();
   }
 
@@ -167,13 +171,27 @@ export class OutputFile {
 }
 
 /** A file that is a mount point, as the only file of this machine that a container was given, cannot be replaced: it is overwritten. */
-function putInPlace(draft: string, target: string): void {
+function putInPlace(draft: string, target: string, mode: number): void {
   try {
     renameSync(draft, target);
   } catch (error) {
     if (systemErrorCode(error) !== 'EBUSY') throw error;
-    writeFileSync(target, readFileSync(draft));
+    overwrite(target, readFileSync(draft), mode);
     rmSync(draft);
+  }
+}
+
+/** Nobody may read it in the end who might not read a new file of that mode: such a file, of another owner, stays as it was. */
+function overwrite(target: string, content: Buffer, mode: number): void {
+  const file = openSync(target, constants.O_WRONLY);
+  try {
+    const old = fstatSync(file).mode & 0o777;
+    if ((old & ~mode & READABLE) !== 0) fchmodSync(file, old & mode);
+    ftruncateSync(file);
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
