@@ -258,6 +258,20 @@ describe('becoming root', () => {
       /sudoers/,
     ],
     [
+      'sudoers allows the user nothing',
+      'Sorry, user admin may not run sudo on m1.',
+      {},
+      /^sudoers does not allow the user to become root: Sorry, user admin may not run sudo on m1\.$/,
+      /sudoers/,
+    ],
+    [
+      'sudo says something else below a lecture of the host',
+      'On this host you may not run jobs as root.\nsudo: unable to resolve group 5',
+      {},
+      /^sudo does not start a shell: On this host you may not run jobs/,
+      /sudo sh -c true/,
+    ],
+    [
       'sudo requires a terminal',
       'sudo: sorry, you must have a tty to run sudo',
       {},

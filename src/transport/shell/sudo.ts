@@ -36,7 +36,8 @@ const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
   ASKS,
   {
     // The last are the words of sudo-rs, from `src/common/error.rs` of its release 0.2.15.
-    pattern: /not in the sudoers|is not allowed to|may not run |not allowed to run sudo|I'm afraid I can't do that/,
+    pattern:
+      /not in the sudoers|is not allowed to|user \S+ may not run |not allowed to run sudo|I'm afraid I can't do that/,
     message: 'sudoers does not allow the user to become root',
     remedy: 'allow it in sudoers, or log in as another user (ansible_user)',
   },
