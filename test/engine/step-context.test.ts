@@ -45,9 +45,25 @@ it.each([
   ["cp: error writing 'b': No space left on device", 'disk-full', 'free some space first'],
   // As uutils 0.12 says it.
   ['cat: -: No space left on device', 'disk-full', 'free some space first'],
+  [
+    "mv: cannot move 'a' to 'b': Permission denied (os error 13)",
+    'script-failed',
+    'become root (-b) if that is missing',
+  ],
+  // By git, of a login to another host.
+  ['git@example.org: Permission denied (publickey).', 'script-failed', 'fix what it reports'],
+  ['Permission denied, please try again.', 'script-failed', 'fix what it reports'],
   ["mv: cannot stat 'a': No such file or directory", 'script-failed', 'fix what it reports'],
 ])('a command that fails with "%s" has the remedy of that', async (stderr, code, remedy) => {
   const failed = { exitCode: 1, stdout: '', stderr, timedOut: false, truncated: false };
   const context = contextOf({ run: async () => failed }, () => new Date(0), 60);
   await expect(context.run(sh`mv a b`)).rejects.toMatchObject({ code, remedy: expect.stringContaining(remedy) });
+});
+
+it('a file that is not executable is no matter of root or of attributes', async () => {
+  const stderr = 'sh: 1: /opt/site/restart.sh: Permission denied';
+  const failed = { exitCode: 126, stdout: '', stderr, timedOut: false, truncated: false };
+  const context = contextOf({ run: async () => failed }, () => new Date(0), 60);
+  const remedy = 'fix what it reports, then run again';
+  await expect(context.run(sh`/opt/site/restart.sh`)).rejects.toMatchObject({ code: 'script-failed', remedy });
 });

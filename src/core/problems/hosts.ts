@@ -164,7 +164,7 @@ export const HOST_PROBLEMS = {
     title: 'a command that kplay ran on the host has failed',
     why: 'Its output is shown below the message.',
     remedy:
-      'Fix what it reports, then run again. If root gets `Operation not permitted` or `Permission denied`, the cause is a file attribute (`lsattr FILE`, then `chattr -ia FILE`) or the mount.',
+      'Fix what it reports, then run again. If root gets `Operation not permitted` or `Permission denied` for a file, the cause is mostly a file attribute (`lsattr FILE`, then `chattr -ia FILE`) or the mount; a file that is run has to be executable.',
   },
   'not-in-time': {
     title: 'the host did not reach the expected state in time',

@@ -93,8 +93,14 @@ async function runScript(
 /** The message of every program on Linux (errno ENOSPC). */
 const NO_ROOM = /No space left on device/;
 
-/** EPERM. The programs of uutils, the coreutils of some distributions, say `Permission denied` of it, as all programs do of EACCES. */
-const NOT_PERMITTED = /Operation not permitted|Permission denied/;
+/**
+ * EPERM. The programs of uutils, the coreutils of some distributions, say `Permission denied` of it, as all programs do of EACCES. ssh, and
+ * git with it, says that of a login, with the methods behind it or an invitation to try again: to that root is no answer.
+ */
+const NOT_PERMITTED = /Operation not permitted|Permission denied(?! \((?!os error)|, )/;
+
+/** With this exit code a shell says `Permission denied` of a file that is not executable. */
+const NOT_EXECUTABLE = 126;
 
 /** A failed command gives its reason in the last lines of its output. */
 function failureOf(result: CommandResult): StepFailure {
@@ -110,7 +116,7 @@ function failureOf(result: CommandResult): StepFailure {
       'free some space first (journalctl --vacuum-size=100M, apt-get clean or dnf clean all), then run again';
     return new StepFailure('disk-full', 'a disk of the host is full', { details, remedy });
   }
-  if (NOT_PERMITTED.test(output)) {
+  if (NOT_PERMITTED.test(output) && result.exitCode !== NOT_EXECUTABLE) {
     const remedy =
       'become root (-b) if that is missing; if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -ia FILE) or the mount';
     return new StepFailure('script-failed', `a command on the host ${how}`, { details, remedy });
