@@ -68,11 +68,15 @@ function signerFaults(
 ): readonly string[] {
   const authority = authorities.find((candidate) => candidate.name === name);
   if (!authority?.certificate) return [`the host has no ${name} to check it against`];
-  const path = trustPath(certificate, chain, authority.bundle);
+  // Of an authority that was made again with its key, only one certificate may be for that.
+  const isFor = (one: Certificate): boolean => missingUsages(leaf, one).length === 0;
+  const path =
+    trustPath(certificate, chain.filter(isFor), authority.bundle.filter(isFor)) ??
+    trustPath(certificate, chain, authority.bundle);
   if (!path) return [`it does not lead to ${authority.certificatePath}, the ${name} of the host`];
   const fault = pathFault(certificate, path, now);
   if (fault !== undefined) return [fault];
-  const narrow = path.find((one) => missingUsages(leaf, one).length > 0);
+  const narrow = path.find((one) => !isFor(one));
   if (narrow) {
     const usages = missingUsages(leaf, narrow).join(', ');
     return [`Kubernetes would reject it: the authority '${narrow.subject.text}' is not for ${usages}`];

@@ -20,6 +20,7 @@ import {
   newLeaf,
   RSA_KEY,
   signedAgain,
+  type TestAuthority,
 } from '../support/keys.ts';
 import { describedHost } from '../support/raw-files.ts';
 
@@ -46,6 +47,18 @@ function faults(signed: SignedLeaf, description: HostDescription = HOST): readon
   return signedFaults(signed, credential, host, waiting, NOW.getTime());
 }
 
+/** An intermediate CA that is for these uses alone. */
+function issuingFor(...usages: readonly string[]): TestAuthority {
+  const extensions = [basicConstraintsExtension({ isAuthority: true }), extendedKeyUsageExtension(usages)];
+  const end = NOW.getTime() + 1_000 * DAY;
+  return newIssuing(
+    authorities.ca,
+    'issuing',
+    end,
+    extensions.flatMap((one) => one ?? []),
+  );
+}
+
 describe('what came back signed', () => {
   test('is good when it is for the same, by the CA of the host', () => {
     expect(faults(signedBy(newLeaf(authorities.ca, TERMS)))).toEqual([]);
@@ -68,19 +81,20 @@ describe('what came back signed', () => {
 
   test('is good only through an intermediate that is for clients, where it is', () => {
     const signed = (...usages: readonly string[]) => {
-      const extensions = [basicConstraintsExtension({ isAuthority: true }), extendedKeyUsageExtension(usages)];
-      const issuing = newIssuing(
-        authorities.ca,
-        'issuing',
-        NOW.getTime() + 1_000 * DAY,
-        extensions.flatMap((one) => one ?? []),
-      );
+      const issuing = issuingFor(...usages);
       return signedBy(newLeaf(issuing, TERMS) + issuing.pem);
     };
     expect(faults(signed('serverAuth', 'clientAuth'))).toEqual([]);
     expect(faults(signed('serverAuth'))).toEqual([
       "Kubernetes would reject it: the authority 'CN=issuing' is not for clientAuth",
     ]);
+  });
+
+  test('is good through any of several certificates of one intermediate', () => {
+    const [narrow, wide] = [issuingFor('serverAuth'), newIssuing(authorities.ca)];
+    const leaf = newLeaf(wide, TERMS);
+    expect(faults(signedBy(leaf + narrow.pem + wide.pem))).toEqual([]);
+    expect(faults(signedBy(leaf + wide.pem + narrow.pem))).toEqual([]);
   });
 
   test.each([
