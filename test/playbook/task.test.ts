@@ -265,7 +265,7 @@ describe('what Ansible has and kplay has not', () => {
     ['get_url', "curl -fsSL -o FILE.new 'URL' && mv FILE.new FILE, creates: FILE"],
     ['uri', 'curl -fsSL '],
     ['systemd', 'service, with the same name, state and enabled'],
-  ])('what is advised for %s does what it does', (module, advice) => {
+  ])('what is advised for %s has: %s', (module, advice) => {
     expect(moduleReplacement(module)).toContain(advice);
   });
 

@@ -85,8 +85,8 @@ function withTasksOfAbsent(
   isPresent: (host: string) => boolean,
   once: ReadonlySet<string>,
 ): HostPlan {
-  const own = new Set(saved.tasks.map(({ path }) => path));
-  const taken = new Set(now.tasks.flatMap(({ path }) => (once.has(path) && !own.has(path) ? [path] : [])));
+  const isTaken = (path: string): boolean => once.has(path) && !saved.tasks.some((own) => own.path === path);
+  const taken = new Set(now.tasks.map(({ path }) => path).filter(isTaken));
   if (taken.size === 0) return saved;
   const absent = hosts.filter(({ host }) => !isPresent(host));
   return {

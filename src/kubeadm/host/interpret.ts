@@ -24,7 +24,7 @@ import {
   servingPair,
 } from './kubelet-files.ts';
 import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
-import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './model.ts';
+import type { Authority, Credential, Holding, KubeadmHost, Sha1Support, StaticPod } from './model.ts';
 import { nodeNameIn } from './node-name.ts';
 import { asidePath, type RawFiles } from './raw-files.ts';
 import { emptyOptional, RawView } from './raw-view.ts';
@@ -42,6 +42,7 @@ class Interpreter {
   readonly #view: RawView;
   readonly #hidden: RawFiles['hidden'];
   readonly #staticPods: readonly StaticPod[];
+  readonly #sha1: Sha1Support;
   readonly #certificatesDirectory: string;
   readonly #etcd: KubeadmHost['etcd'];
   readonly #authorities: readonly Authority[];
@@ -51,6 +52,7 @@ class Interpreter {
     this.#view = new RawView(raw);
     this.#hidden = raw.hidden;
     this.#staticPods = staticPodsIn(this.#view);
+    this.#sha1 = sha1SupportOf(this.#staticPods);
     this.#certificatesDirectory = certificatesDirectoryIn(this.#view, this.#staticPods);
     this.#etcd = this.#findEtcd();
     this.#authorities = AUTHORITIES.map(({ name, base }) => this.#authority(name, base));
@@ -148,7 +150,7 @@ class Interpreter {
       bundle,
       key,
       ...(isOfLater && { keyOfLater: true as const }),
-      sha1: sha1SupportOf(this.#staticPods),
+      sha1: this.#sha1,
       files: this.#view.states(certificatePath, keyPath),
       verifiers: verifiersOf(this.#view, this.#staticPods, name),
     };

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import { type Json, type JsonObject, textOf } from '../../core/json.ts';
 import type { KubeconfigShape } from './model.ts';
 import { HIDDEN_LINE, HIDDEN_VALUE } from './raw-files.ts';
 
@@ -55,8 +55,4 @@ function bothFault(its: string, of: JsonObject, key: string): string | undefined
 
 function isSet(value: Json | undefined): boolean {
   return (textOf(value) ?? '') !== '';
-}
-
-function textOf(value: Json | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

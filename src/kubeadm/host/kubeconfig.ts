@@ -1,6 +1,6 @@
 import { cached } from '../../core/cached.ts';
 import { Problems } from '../../core/diagnostic.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, textOf } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
@@ -261,8 +261,4 @@ function named(list: Json | undefined, kind: string): ReadonlyMap<string, JsonOb
     if (name !== undefined) entries.set(name, isJsonObject(value) ? value : {});
   }
   return entries;
-}
-
-function textOf(value: Json | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

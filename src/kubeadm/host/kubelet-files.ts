@@ -1,5 +1,5 @@
 import { linkedPath } from '../../core/host-path.ts';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, textOf } from '../../core/json.ts';
 import {
   DEFAULT_KUBELET_PKI,
   KUBELET_CONFIG,
@@ -172,8 +172,4 @@ export function kubeletPair(
 function configIn(text = ''): JsonObject {
   const value = readKubeletYaml(text);
   return isJsonObject(value) ? value : {};
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }
