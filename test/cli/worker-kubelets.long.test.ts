@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { serviceState } from '../../src/facts/processes/service-state.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import { type Snapshot, snapshotDifference } from '../../src/simulation/snapshot.ts';
 import { ask, runOn } from '../simulation/support/sessions.ts';
+import { canFixFiles, succeeds } from '../support/abilities.ts';
+import { leftovers } from './support/host-state.ts';
 import { RENEW, Site } from './support/site.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -18,6 +20,7 @@ const CONF = '/etc/kubernetes/kubelet.conf';
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
 /** Of somebody who is about to join the host again, or has. */
 const EARLIER = '# mine\napiVersion: v1\nkind: Config\n';
+const ASIDE_CONF = `/etc/kubernetes/.kplay-aside${CONF}`;
 const BACKUPS = '/var/backups';
 
 /** What is on a disk, without the backups that are kept. */
@@ -78,6 +81,53 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
     expect(worker.read(BOOTSTRAP_CONF)).toBe(EARLIER);
     expect(worker.kubelet.isReady).toBe(true);
     expect(site.leaks()).toEqual([]);
+  });
+});
+
+describe.skipIf(!canFixFiles)('a worker whose kubelet.conf could not be put back (needs chattr)', () => {
+  it.each([
+    ['files', 'bootstrap'],
+    ['embedded', 'signed'],
+  ] as const)('is still one, and gets it back with its certificate: %s, then %s', async (kubeletConf, next) => {
+    const workerStateOf = () => ({ all: { condition: 'expired' }, kubeletConf }) as const;
+    const fleet = await site.fleet({ workers: 1, workerStateOf });
+    const worker = fleet.hosts.find(({ profile }) => profile.role === 'worker');
+    if (!worker) throw new Error('the fleet has no worker');
+    const places = ['/etc/kubernetes', '/var/lib/kubelet/pki'].map((path) => `${worker.root}${path}`);
+    onTestFinished(() => void succeeds('chattr', '-i', ...places));
+    const run = (playbook: string, how: string) =>
+      site.controller.run([
+        'run',
+        playbook,
+        '-i',
+        fleet.inventoryFile,
+        '-e',
+        `worker_kubelets=${how}`,
+        '-e',
+        'method=native',
+      ]);
+    const has = (path: string) => worker.snapshot().has(path);
+
+    const lock = setInterval(() => {
+      if (!has(ASIDE_CONF)) return;
+      clearInterval(lock);
+      succeeds('chattr', '+i', ...places);
+    }, 2);
+    const hasty = readFileSync(RENEW, 'utf8').replace('kubelet.bootstrap: {}', 'kubelet.bootstrap: { timeout: 2s }');
+    expect((await run(site.controller.file('renew.yml', hasty), 'bootstrap')).exitCode).toBe(2);
+    await vi.waitFor(() => expect(has('/var/lib/kplay/when-lost.failed')).toBe(true), 60_000);
+    succeeds('chattr', '-i', ...places);
+    expect([has(ASIDE_CONF), has(CONF), has(BOOTSTRAP_CONF)]).toEqual([true, false, true]);
+
+    const doctor = await site.controller.run(['doctor', '-i', fleet.inventoryFile, '-o', 'json']);
+    expect(doctor.stdout).toContain(ASIDE_CONF);
+    const { stdout, stderr } = await site.controller.run(['check', '-i', fleet.inventoryFile]);
+    expect(stdout).toMatch(/kubelet-client .*missing/);
+    expect(stderr).toContain(`kubelet.conf is not in its place, but at ${ASIDE_CONF}`);
+    const again = await run(RENEW, next);
+    expect(again.exitCode, again.stdout).toBe(0);
+    expect(worker.kubelet.isReady).toBe(true);
+    expect([has(CONF), has(BOOTSTRAP_CONF), ...leftovers(worker)]).toEqual([true, false]);
   });
 });
 

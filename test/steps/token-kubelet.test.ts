@@ -14,6 +14,7 @@ import type { Credential, KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import { asidePath } from '../../src/kubeadm/host/raw-files.ts';
 import { makeSelfSigned } from '../../src/simulation/self-signed.ts';
 import { beginBootstrap, proveBootstrapped, putKubeletBack } from '../../src/steps/kubelet/token-kubelet.ts';
+import { putBack } from '../../src/steps/placing/put-back.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -28,8 +29,9 @@ const CONF = hostFiles().files.get(KUBELET_CONF)?.content ?? '';
 /** The first script of what is done with kubelet's files of a described host. */
 async function firstScript(
   work: (context: WriteContext, of: { readonly host: KubeadmHost; readonly old: Credential }) => Promise<void>,
+  description: Parameters<typeof describedHost>[0] = {},
 ): Promise<ShellScript> {
-  const host = describedHost();
+  const host = describedHost(description);
   const old = host.credentials.find(({ name }) => name === 'kubelet-client');
   if (!old) throw new Error('there is no kubelet');
   const scripts: ShellScript[] = [];
@@ -48,10 +50,16 @@ function backupOf(files: readonly BackupFile[]) {
 }
 
 /** The script that starts kubelet with a token. */
-function beginScript(): Promise<ShellScript> {
-  return firstScript((context, of) =>
-    beginBootstrap(context, { ...of, backups: [backupOf([])], token: new Secret('abc') }),
+function beginScript(description?: Parameters<typeof describedHost>[0]): Promise<ShellScript> {
+  return firstScript(
+    (context, of) => beginBootstrap(context, { ...of, backups: [backupOf([])], token: new Secret('abc') }),
+    description,
   );
+}
+
+/** The script that restores a backup of nothing. */
+function restoreScript(): ShellScript {
+  return putBack(describedHost(), backupOf([]), []);
 }
 
 /** The script that puts kubelet's files back, with a backup that has an earlier bootstrap-kubelet.conf, or not. */
@@ -99,6 +107,29 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
       expect(await run(tree, false)).toEqual({ status: 0, now: undefined });
       expect(link()).toBe(before);
     }
+  });
+
+  test('that a bootstrap that was cut off has left aside, with kubelet.conf, is put back before and moved aside again', async () => {
+    const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'old token').write(asidePath(BOOTSTRAP_CONF), MINE, '0600');
+    tree.write(asidePath(KUBELET_CONF), CONF);
+    const { status } = runScript(tree, await beginScript({ role: 'worker', aside: ['kubelet.conf'] }));
+    expect(status).toBe(0);
+    const read = (path: string) => readFileSync(join(tree.root, path), 'utf8');
+    expect(read(BOOTSTRAP_CONF)).toContain('token: abc');
+    expect(read(asidePath(BOOTSTRAP_CONF))).toBe(MINE);
+    expect(read(asidePath(KUBELET_CONF))).toBe(CONF);
+    expect(existsSync(join(tree.root, KUBELET_CONF))).toBe(false);
+  });
+
+  test('with the token goes when any backup is restored while kubelet.conf is aside; a link is none', () => {
+    const script = restoreScript();
+    const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'token').write(asidePath(KUBELET_CONF), CONF);
+    expect(runScript(tree, script).status).toBe(0);
+    expect(existsSync(join(tree.root, BOOTSTRAP_CONF))).toBe(false);
+    expect(readFileSync(join(tree.root, KUBELET_CONF), 'utf8')).toBe(CONF);
+    const linked = Tree.forTest().link(BOOTSTRAP_CONF, '/mnt/join.conf').write(asidePath(KUBELET_CONF), CONF);
+    runScript(linked, script);
+    expect(readlinkSync(join(linked.root, BOOTSTRAP_CONF))).toContain('/mnt/join.conf');
   });
 
   test('that did not exist leaves none with a token', async () => {

@@ -22,7 +22,7 @@ import {
   rightsRefusal,
   roomRefusal,
 } from '../../steps/gates/host-gate.ts';
-import { kubeletConfRefusal, kubeletRefusal } from '../../steps/gates/kubelet-gate.ts';
+import { confAsideRefusal, kubeletConfRefusal, kubeletRefusal } from '../../steps/gates/kubelet-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../../steps/gates/runtime-gate.ts';
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
@@ -173,6 +173,8 @@ function judge(
   // A run restarts it if its certificate is renewed, or if it does not run.
   if (kubelet && facts.uid === 0 && files.role !== 'none')
     findings.push({ question: 'kubelet', severity: 'warning', message: kubelet.reason, remedy: kubelet.remedy });
+  const aside = confAsideRefusal(files);
+  if (aside) findings.push({ question: 'kubelet', severity: 'warning', message: aside.reason, remedy: aside.remedy });
   // Whatever a run renews is read by something that it restarts.
   const runtime = runtimeRefusal(world);
   if (runtime)

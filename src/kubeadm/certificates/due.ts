@@ -3,6 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import { leafOf } from '../host/interpret.ts';
+import { isConfAside } from '../host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import type { CredentialName } from '../table.ts';
 import { missingNames, rejectionOf } from './lacking.ts';
@@ -113,6 +114,8 @@ export function assess(credential: Credential, rule: DueRule): Assessment {
 
 function assessOwn(credential: Credential, rule: DueRule): Assessment {
   const { holding } = credential;
+  if (credential.name === 'kubelet-client' && isConfAside(credential))
+    return { condition: 'missing', due: true, reason: 'kubelet.conf was moved aside by a bootstrap, and is not back' };
   switch (holding.state) {
     case 'planned':
       return { condition: 'planned', due: false, reason: 'made by this run' };

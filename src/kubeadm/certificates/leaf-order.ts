@@ -11,7 +11,7 @@ import type { Dialect } from '../driver/dialect.ts';
 import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
 import { distrustRefusal } from '../host/distrust.ts';
 import { isSameAuthority } from '../host/kubeconfig-trust.ts';
-import { storeRemarks } from '../host/kubelet-files.ts';
+import { confRemarks } from '../host/kubelet-files.ts';
 import type { Authority, Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import { LEAF_VALIDITY_MS } from '../table.ts';
@@ -146,7 +146,7 @@ function orderLeaf(
     ...(remark ? [remark] : []),
     ...(clamped ? [`expires with ${credential.authority}`] : []),
     ...identity.remarks,
-    ...(credential.kind === 'kubelet' ? storeRemarks(request.host) : []),
+    ...(credential.kind === 'kubelet' ? confRemarks(request.host) : []),
   ];
   const server = isFromScratch(credential) ? { server: kubeconfigServer(credential, settings) } : {};
   return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks, ...server };

@@ -3,6 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import type { SavedLeaf } from '../backup-manifest.ts';
 import { keyState, signedBy } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
+import { KUBELET_KUBECONFIG } from '../host/kubelet-files.ts';
 import type { Credential, FileState, KubeadmHost, ServerNames } from '../host/model.ts';
 import { asidePath } from '../host/raw-files.ts';
 import { type CredentialName, KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
@@ -46,7 +47,8 @@ export function putBack(
 ): KubeadmHost | undefined {
   const own = new Set(host.credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
   const optional = KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`).filter((path) => !own.has(path));
-  const significant = new Set([`${KUBERNETES_DIRECTORY}/kubelet.conf`, ...optional]);
+  const significant = new Set([KUBELET_KUBECONFIG, ...optional]);
+  if (host.kubelet.aside) return undefined;
   if ([...files.keys()].some((path) => significant.has(path) || path.startsWith(`${host.manifestsDirectory}/`)))
     return undefined;
   return mapCredentials(unparked(host), (credential) => {
@@ -79,7 +81,7 @@ export function renewed(
   ends: ReadonlyMap<CredentialName, number>,
   leaves: ReadonlyMap<CredentialName, PlannedLeaf> = new Map(),
 ): KubeadmHost {
-  return mapCredentials(host, (credential) => {
+  const made = mapCredentials(host, (credential) => {
     const notAfter = ends.get(credential.name);
     if (notAfter === undefined) return credential;
     const paths = [...new Set([credential.certificatePath, credential.keyPath])];
@@ -99,6 +101,17 @@ export function renewed(
       files: paths.map((path) => plannedFile(path)),
     };
   });
+  return ends.has('kubelet-client') ? withKubeletBack(made) : made;
+}
+
+/** What is aside from a bootstrap that was cut off is put back before kubelet gets another certificate. */
+function withKubeletBack(host: KubeadmHost): KubeadmHost {
+  const { aside, ...kubelet } = host.kubelet;
+  if (!aside) return host;
+  const { credentials } = mapCredentials(host, (credential) =>
+    credential.name === 'kubelet-client' ? omit(credential, 'aside') : credential,
+  );
+  return { ...host, credentials, kubelet: { ...kubelet, file: { ...aside, path: KUBELET_KUBECONFIG } } };
 }
 
 /** The host after everything that was moved aside has been deleted. */

@@ -9,12 +9,14 @@ import {
   type PairEntry,
   SERVICE_ACCOUNT_BASE,
 } from '../table.ts';
+import { asideOf } from './aside.ts';
 import { certificatesDirectoryIn } from './certificates-directory.ts';
 import { signedBy } from './credential-state.ts';
 import { verifiersOf } from './distrust.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import {
+  bootstrapAside,
   clientPlace,
   hasRotationDisabled,
   KUBELET_KUBECONFIG,
@@ -108,7 +110,7 @@ class Interpreter {
     const isEtcdAlone = !others && this.#staticPods.every(({ component }) => component === 'etcd') && !this.#hidden;
     if (this.#staticPods.length > 0) return isEtcdAlone ? 'etcd' : 'control-plane';
     if (ofServer.some(isThere)) return 'control-plane';
-    return isThere(KUBELET_KUBECONFIG) ? 'worker' : 'none';
+    return isThere(KUBELET_KUBECONFIG) || isThere(asidePath(KUBELET_KUBECONFIG)) ? 'worker' : 'none';
   }
 
   #pkiPath(name: string): string {
@@ -219,7 +221,7 @@ class Interpreter {
       ...signed,
       ...(signedElsewhere && { signedElsewhere: true }),
       ...(isForeign && !signedElsewhere && { isOthers: true as const }),
-      ...this.#asideOf([certificatePath, keyPath], row.authority),
+      ...asideOf(this.#view, this.#authorities, [certificatePath, keyPath], row.authority),
     };
   }
 
@@ -235,7 +237,7 @@ class Interpreter {
       certificatePath: path,
       keyPath: path,
       ...signedBy(this.#authorities, authority, holding),
-      ...this.#asideOf([path], authority),
+      ...asideOf(this.#view, this.#authorities, [path], authority),
       ...this.#shapeOf(path),
       ...this.#view.namedBy(path),
     };
@@ -253,7 +255,16 @@ class Interpreter {
     const rotation = hasRotationDisabled(this.#view, setup) ? { isNeverRotated: true as const } : {};
     const { unreadable: reason } = setup;
     const lost = reason === undefined ? {} : { holding: { state: 'unreadable', reason } as const };
-    const client = place ? [{ ...this.#kubeletClient(place, read), ...rotation, ...lost }] : [];
+    const client = place
+      ? [
+          {
+            ...this.#kubeletClient(place, read),
+            ...bootstrapAside(this.#view, this.#authorities, place, setup),
+            ...rotation,
+            ...lost,
+          },
+        ]
+      : [];
     return [...client, ...servingPair(this.#view, this.#authorities)];
   }
 
@@ -271,18 +282,6 @@ class Interpreter {
       files: this.#view.states(KUBELET_KUBECONFIG, keyPath),
       keyPath,
     };
-  }
-
-  /** The copies in the aside directory, named by their full original paths. */
-  #asideOf(paths: readonly string[], authority: AuthorityName): Pick<Credential, 'aside'> {
-    const asidePaths = paths.map(asidePath);
-    const files = this.#view.states(...asidePaths);
-    const [certificate] = asidePaths;
-    if (files.length === 0 || certificate === undefined) return {};
-    const read = this.#view.readKubeconfig(certificate);
-    const holding = read && 'holding' in read ? read.holding : this.#view.holding(certificate);
-    const { signedByAuthority } = signedBy(this.#authorities, authority, holding);
-    return { aside: { holding, files, ...(signedByAuthority !== undefined && { signedByAuthority }) } };
   }
 }
 

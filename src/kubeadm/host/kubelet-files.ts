@@ -7,11 +7,13 @@ import {
   KUBELET_FLAGS,
   KUBERNETES_DIRECTORY,
 } from '../table.ts';
+import { asideOf } from './aside.ts';
 import { signedBy } from './credential-state.ts';
 import { ANONYMOUS, type ReadKubeconfig, UNINTELLIGIBLE } from './kubeconfig.ts';
 import { kubeletFlag } from './kubelet-flags.ts';
 import { readKubeletYaml } from './manifest.ts';
 import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
+import { asidePath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 
 export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
@@ -20,26 +22,32 @@ export const CLIENT_PAIR = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
 /** The `--bootstrap-kubeconfig` of kubeadm's unit (10-kubeadm.conf). */
 export const BOOTSTRAP_CONF = `${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`;
 
-/** What a renewal changes in a kubelet.conf that embeds the certificate. */
-export function storeRemarks({ kubelet }: Pick<KubeadmHost, 'kubelet'>): readonly string[] {
-  return kubelet.kubeconfig?.method === 'embedded' ? [`kubelet.conf refers to ${CLIENT_PAIR} afterwards`] : [];
+/** What a renewal does to kubelet.conf: where it is aside, and where it embeds the certificate. */
+export function confRemarks({ kubelet }: Pick<KubeadmHost, 'kubelet'>): readonly string[] {
+  return [
+    ...(kubelet.aside ? [`kubelet.conf is put back before, from ${kubelet.aside.path}`] : []),
+    ...(kubelet.kubeconfig?.method === 'embedded' ? [`kubelet.conf refers to ${CLIENT_PAIR} afterwards`] : []),
+  ];
 }
 
 /** The configuration of kubelet, and its kubeconfig if intelligible. */
 export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
-  const read = view.readKubeconfig(KUBELET_KUBECONFIG);
+  const path = confPath(view);
+  const read = view.readKubeconfig(path);
   const config = configIn(view.file(KUBELET_CONFIG)?.text);
   const flags = flagsIn(view);
   const flagEndpoint = kubeletFlag(flags, '--container-runtime-endpoint');
   const configEndpoint = textOf(config['containerRuntimeEndpoint']);
-  const unreadable = whyUnreadable(view, read);
+  const unreadable = whyUnreadable(view, path, read);
   const readable = unreadable === undefined && read && 'shape' in read ? read : undefined;
   const store = readable?.shape.method === 'embedded' ? view.file(CLIENT_PAIR)?.state : undefined;
-  const bootstrap = view.file(BOOTSTRAP_CONF)?.state;
+  const aside = path === KUBELET_KUBECONFIG ? undefined : view.file(path)?.state;
+  const bootstrap = aside ? undefined : view.file(BOOTSTRAP_CONF)?.state;
   return {
     read: readable,
     setup: {
       file: view.file(KUBELET_KUBECONFIG)?.state,
+      ...(aside && { aside }),
       ...(unreadable !== undefined && { unreadable }),
       kubeconfig: readable?.shape,
       ...(store && { store }),
@@ -49,6 +57,12 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
       clusterDomain: textOf(config['clusterDomain']),
     },
   };
+}
+
+/** Of kubelet.conf: its place, or the one aside if it is there instead. */
+function confPath(view: RawView): string {
+  const aside = asidePath(KUBELET_KUBECONFIG);
+  return !view.file(KUBELET_KUBECONFIG) && view.file(aside) ? aside : KUBELET_KUBECONFIG;
 }
 
 /** The files of kubelet's flags as one: the later ones take precedence. */
@@ -66,9 +80,9 @@ function rotationFlag(flags: string): boolean | undefined {
  * Why kubelet.conf is not understood; undefined if it is, or if it is missing or hidden. A disk that was full leaves it empty or cut off,
  * and of keys in quotes nothing leaves the host.
  */
-function whyUnreadable(view: RawView, read: ReturnType<RawView['readKubeconfig']>): string | undefined {
-  const file = view.file(KUBELET_KUBECONFIG);
-  if (!file || view.isHidden(KUBELET_KUBECONFIG)) return undefined;
+function whyUnreadable(view: RawView, path: string, read: ReturnType<RawView['readKubeconfig']>): string | undefined {
+  const file = view.file(path);
+  if (!file || view.isHidden(path)) return undefined;
   if (file.state.size === 0) return 'it is empty';
   if (!read || 'unreadable' in read) return UNINTELLIGIBLE;
   return read.isAnonymous ? ANONYMOUS : undefined;
@@ -77,6 +91,22 @@ function whyUnreadable(view: RawView, read: ReturnType<RawView['readKubeconfig']
 /** Whether kubelet's configuration exists and does not enable rotation. Before 1.11 there were only flags. */
 export function hasRotationDisabled(view: RawView, { rotatesClientCertificate }: KubeletSetup): boolean {
   return view.file(KUBELET_CONFIG)?.text !== undefined && !rotatesClientCertificate;
+}
+
+/** Everything that a bootstrap has moved aside, if kubelet.conf still is there. */
+export function bootstrapAside(
+  view: RawView,
+  authorities: readonly Authority[],
+  { certificatePath, keyPath }: PairPlace,
+  { aside }: KubeletSetup,
+): Pick<Credential, 'aside'> {
+  return aside ? asideOf(view, authorities, [certificatePath, keyPath, KUBELET_KUBECONFIG, BOOTSTRAP_CONF], 'ca') : {};
+}
+
+/** Whether kubelet.conf is aside, and not in its place. */
+export function isConfAside({ files, aside }: Credential): boolean {
+  const isAside = aside?.files.some(({ path }) => path === asidePath(KUBELET_KUBECONFIG)) === true;
+  return isAside && !files.some(({ path }) => path === KUBELET_KUBECONFIG);
 }
 
 /** The files of a certificate and its private key: one, or two. */
@@ -88,8 +118,9 @@ export type PairPlace = Pick<Credential, 'certificatePath' | 'keyPath'>;
  */
 export function clientPlace(view: RawView, read: ReadKubeconfig | undefined): PairPlace | undefined {
   if (!read) {
-    if (!view.file(KUBELET_KUBECONFIG)) return undefined;
-    const path = view.isHidden(KUBELET_KUBECONFIG) ? CLIENT_PAIR : KUBELET_KUBECONFIG;
+    const conf = confPath(view);
+    if (!view.file(conf)) return undefined;
+    const path = view.isHidden(conf) ? CLIENT_PAIR : KUBELET_KUBECONFIG;
     return { certificatePath: path, keyPath: path };
   }
   const { method, certificateFile, keyFile } = read.shape;

@@ -278,11 +278,13 @@ export interface KubeletSetup {
   readonly file: FileState | undefined;
   /** Why kubelet.conf, which is there, is not understood: so kubelet's client certificate is not known. */
   readonly unreadable?: string;
-  /** Undefined also if it is not understood. */
+  /** kubelet.conf in the aside directory, while there is none in its place: a bootstrap has moved it there and is not over, or was cut off. */
+  readonly aside?: FileState;
+  /** Of the one aside if that is all there is. Undefined also if it is not understood. */
   readonly kubeconfig: KubeconfigShape | undefined;
   /** Where kubelet keeps its pair, while kubelet.conf embeds another copy: a renewal has kubelet.conf name that place. */
   readonly store?: FileState;
-  /** bootstrap-kubelet.conf, which usually no longer exists. */
+  /** bootstrap-kubelet.conf, which usually no longer exists. Not that of a bootstrap that has left kubelet.conf aside. */
   readonly bootstrap?: FileState;
   readonly rotatesClientCertificate: boolean;
   /** `unix:///run/containerd/containerd.sock` */

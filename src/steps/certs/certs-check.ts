@@ -23,7 +23,7 @@ import { PAIRS } from '../../kubeadm/table.ts';
 import { administratorWarnings } from '../cluster/cluster-proof.ts';
 import { clockRefusal } from '../gates/host-gate.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
-import { rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
+import { confAsideWarnings, rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { accessWarnings } from './access-warnings.ts';
 import { authorityCondition, authorityWarnings, lostAuthority } from './authority-ends.ts';
 import { bundleRows, requestWarnings, unaskedReason } from './ca-bundles.ts';
@@ -122,6 +122,7 @@ const step: Step<Params> = {
     const warnings = [
       ...clockWarnings(world, context),
       ...lostRunWarnings(world),
+      ...confAsideWarnings(view.host),
       ...missingManifestWarnings(view.host),
       ...contextWarnings(view.host),
       ...serverNameWarnings(view.host, view.rule),

@@ -8,6 +8,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/cluster/node-name.ts';
 import { haveCommonAuthority, isSameCluster, trustedAuthorities } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
+import { asidePath } from '../../kubeadm/host/raw-files.ts';
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { keyChallenge, keyFault } from './key-holder.ts';
@@ -67,8 +68,12 @@ function inventoryNames({ name, address }: HostInfo): readonly string[] {
   return [name.toLowerCase(), ...(address === undefined ? [] : [address])];
 }
 
+/** If a bootstrap has left it aside, as it is there. */
 function kubeletOf({ credentials }: KubeadmHost): Credential | undefined {
-  return credentials.find(({ name }) => name === 'kubelet-client');
+  const kubelet = credentials.find(({ name }) => name === 'kubelet-client');
+  if (!kubelet?.aside || kubelet.holding.state === 'present') return kubelet;
+  const [certificatePath, keyPath] = [asidePath(kubelet.certificatePath), asidePath(kubelet.keyPath)];
+  return { ...kubelet, holding: kubelet.aside.holding, certificatePath, keyPath };
 }
 
 function unprovenReason(host: KubeadmHost, claimed: string, world: World, { peers }: PlanContext): string | undefined {

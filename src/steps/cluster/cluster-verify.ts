@@ -20,6 +20,7 @@ import { lostQuorumRefusal } from '../control-plane/lost-quorum.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';
+import { confAsideRefusal } from '../gates/kubelet-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { proveEndpoints } from './api-endpoints.ts';
 import { failIfUnusable, othersProof, othersRefusal } from './certificate-proof.ts';
@@ -81,6 +82,7 @@ const step: Step<Params> = {
     const missing = aside.length > 0 ? undefined : missingProof(world, context.observedAt(kubernetesFiles));
     const isPlanned = host.credentials.some(({ holding }) => holding.state === 'planned');
     const refusal =
+      confAsideRefusal(host) ??
       (isPlanned || aside.length > 0 ? othersRefusal(world, context.now) : undefined) ??
       (isPlanned ? clientRefusal(world) : undefined) ??
       (aside.length > 0 || missing !== undefined ? unprovableRefusal(world, context) : undefined);

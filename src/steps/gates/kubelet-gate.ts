@@ -8,6 +8,7 @@ import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { processesOf } from '../../kubeadm/restarts/reader-process.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
+import { CONF_ASIDE, PUT_CONF_BACK } from '../kubelet/kubelet-serving.ts';
 
 /** Refuses to restart a kubelet that would not come back, or not as its node. */
 export function kubeletRefusal(world: World): RefusePlan | undefined {
@@ -31,6 +32,12 @@ export function kubeletConfRefusal({ kubelet, role }: KubeadmHost): RefusePlan |
     reason: `kubelet.conf cannot be read: ${kubelet.unreadable}`,
     remedy: `restore ${KUBELET_KUBECONFIG} from a backup (kplay rollback), or ${anew}; then restart kubelet, and run again`,
   };
+}
+
+/** Refuses to prove a worker while kubelet.conf is aside: what is aside is removed after a proof. */
+export function confAsideRefusal({ kubelet }: KubeadmHost): RefusePlan | undefined {
+  if (!kubelet.aside) return undefined;
+  return { action: 'refuse', code: 'kubelet-conf', reason: CONF_ASIDE, remedy: PUT_CONF_BACK };
 }
 
 /** Refuses to stop static pods where no kubelet runs that would start them again, and none is restarted with them. */

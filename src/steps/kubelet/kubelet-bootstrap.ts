@@ -10,8 +10,8 @@ import { processes } from '../../facts/processes/processes.ts';
 import { assessKubelet } from '../../kubeadm/certificates/due.ts';
 import { notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
-import { leafOf } from '../../kubeadm/host/interpret.ts';
-import { BOOTSTRAP_CONF, storeRemarks } from '../../kubeadm/host/kubelet-files.ts';
+import { BOOTSTRAP_CONF, confRemarks } from '../../kubeadm/host/kubelet-files.ts';
+import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import { isoDate } from '../../pki/time.ts';
 import { NODE_NAMES, type NodeNameParams, nodeNameFacts, nodeNameFor } from '../certs/node-name.ts';
 import {
@@ -92,7 +92,7 @@ const step: Step<Params> = {
     if (typeof nodeName === 'object') return nodeName;
     const master = masterFor(world, context);
     if ('action' in master) return master;
-    const leaf = leafOf(kubelet.holding);
+    const leaf = oldLeafOf(kubelet);
     const notAfter = signedUntil(master, context.now);
     return {
       action: 'change',
@@ -109,7 +109,7 @@ const step: Step<Params> = {
           summary: `expires ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   requested with a bootstrap token of ${master.name}`,
           details: [
             'worker_kubelets is bootstrap; with signed, a master would sign it',
-            ...storeRemarks(host),
+            ...confRemarks(host),
             ...(host.kubelet.bootstrap ? [`${BOOTSTRAP_CONF} is replaced meanwhile, and put back`] : []),
           ],
           disruptive: false,

@@ -15,6 +15,7 @@ import { processOf } from '../control-plane/control-plane-facts.ts';
 import { restartKubelet } from '../control-plane/restart-kubelet.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
+import { putKubeletConfBack } from '../placing/kubelet-back.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 import { putBack } from '../placing/put-back.ts';
 import { enterStage } from '../placing/staging.ts';
@@ -52,6 +53,7 @@ fi
 ${enterStage()}
 rm -rf "$S"
 mkdir "$S"
+${putKubeletConfBack(host)}
 ${placeFunctions(host.untouchable)}
 ${hereDocument(sh`cat >"$S"/token`, token)}
 awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v token_file="$S"/token '
@@ -91,7 +93,8 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
         const world = await context.observe([kubernetesFiles, processes]);
         const { credentials, kubelet } = world.get(kubernetesFiles);
         if (!processOf(world, 'kubelet')) return { done: false, state: 'kubelet is not running' };
-        if (!kubelet.kubeconfig) return { done: false, state: 'kubelet has written no kubelet.conf yet' };
+        if (kubelet.aside || !kubelet.kubeconfig)
+          return { done: false, state: 'kubelet has written no kubelet.conf yet' };
         const made = credentials.find(({ name }) => name === 'kubelet-client');
         const leaf = leafOf(made?.holding);
         if (!made || !leaf || leaf.fingerprint === leafOf(old.holding)?.fingerprint)

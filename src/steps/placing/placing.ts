@@ -1,13 +1,14 @@
 import { baseName, directoryOf } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { ClusterSettings } from '../../kubeadm/cluster/cluster-settings.ts';
-import { CLIENT_PAIR } from '../../kubeadm/host/kubelet-files.ts';
+import { CLIENT_PAIR, KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { asidePath } from '../../kubeadm/host/raw-files.ts';
 import { oldPath } from '../../kubeadm/pattern.ts';
 import { KPLAY_PEM } from '../../kubeadm/restarts/restart.ts';
 import { kubeconfigSkeleton } from '../kubeconfig/kubeconfig-skeleton.ts';
 import { byDirectory } from './by-directory.ts';
+import { putKubeletConfBack } from './kubelet-back.ts';
 import { type Attributes, attributesOf, attributeWords } from './place-functions.ts';
 import { certificateIn, keyIn, stagedCertificate, stagedKey, stageFile } from './staging.ts';
 
@@ -90,7 +91,8 @@ function placeKubelet({ credential }: PlacedLeaf, host: KubeadmHost): ShellScrip
   const current = embedded ? CLIENT_PAIR : credential.certificatePath;
   const directory = directoryOf(current);
   const lines = host.kubelet.kubeconfig?.lines;
-  const conf = host.kubelet.file;
+  const { aside } = host.kubelet;
+  const conf = aside ? { ...aside, path: KUBELET_KUBECONFIG } : host.kubelet.file;
   const convert =
     embedded && lines && conf
       ? sh`awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v path=${current} '
@@ -100,7 +102,8 @@ function placeKubelet({ credential }: PlacedLeaf, host: KubeadmHost): ShellScrip
 ' "$R"${conf.path} >"$S"/composed
 ${place(sh`"$S"/composed`, conf.path, attributesOf(conf, '0600'))}`
       : sh`:`;
-  return sh`p=${directory}/kubelet-client-"$(date -u +%Y-%m-%d-%H-%M-%S)"${KPLAY_PEM}
+  return sh`${putKubeletConfBack(host)}
+p=${directory}/kubelet-client-"$(date -u +%Y-%m-%d-%H-%M-%S)"${KPLAY_PEM}
 cat ${stagedCertificate(credential.name)} ${stagedKey(credential.name)} >"$S"/pair.pem
 ${place(sh`"$S"/pair.pem`, sh`"$p"`, ownState(credential, credential.certificatePath, '0600').attributes)}
 relink "$R$p" ${current}

@@ -5,6 +5,7 @@ import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { byDirectory } from './by-directory.ts';
+import { removeTokenConf } from './kubelet-back.ts';
 import { attributesOf, attributeWords, placeFunctions } from './place-functions.ts';
 import { enterStage } from './staging.ts';
 
@@ -49,6 +50,7 @@ wanted() {
 failed=
 a="$R"${ASIDE_DIRECTORY}
 if [ -d "$a" ]; then
+  ${removeTokenConf()}
   find "$a" -type f | while IFS= read -r f; do
     to=\${f#"$a"}
     wanted "$f" "$to" || continue

@@ -50,6 +50,8 @@ function one(host: HostDescription, name: string): string | undefined {
     ?.slice(name.length + 1);
 }
 
+const CURRENT_PEM = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+
 describe('what a host is', () => {
   test.each<[what: string, host: HostDescription, expected: Partial<KubeadmHost>]>([
     ['a master with its own etcd', {}, { role: 'control-plane', etcd: 'stacked', nodeName: 'master-1' }],
@@ -345,6 +347,28 @@ describe('the leaves of a host', () => {
       aside: { holding: { state: 'present' } },
       kubeconfig: { user: 'kubernetes-admin', method: 'embedded', server: 'https://10.0.0.1:6443' },
     });
+  });
+
+  test.each([
+    ['files', [], CURRENT_PEM, 'present'],
+    ['files', [CURRENT_PEM], CURRENT_PEM, 'absent'],
+    ['embedded', [], '/etc/kubernetes/kubelet.conf', 'absent'],
+  ] as const)('kubelet.conf with %s and %j that a bootstrap has left aside', (conf, more, certificatePath, state) => {
+    const earlier = '/etc/kubernetes/.kplay-aside/etc/kubernetes/bootstrap-kubelet.conf';
+    const files = { '/etc/kubernetes/bootstrap-kubelet.conf': 'token', [earlier]: 'mine' };
+    const aside = ['kubelet.conf', ...more];
+    const host = describedHost({ role: 'worker', node: 'w1', kubelet: { conf }, aside, files });
+    expect(host).toMatchObject({ role: 'worker', nodeName: 'w1' });
+    expect(host.kubelet).toMatchObject({ file: undefined, kubeconfig: { method: conf } });
+    // What is in its place is the one with the token.
+    expect(host.kubelet.bootstrap).toBeUndefined();
+    const client = host.credentials.find(({ name }) => name === 'kubelet-client');
+    expect(client).toMatchObject({ certificatePath, holding: { state } });
+    expect(client?.aside?.files.map(({ path }) => path)).toEqual([
+      ...more.map((path) => `/etc/kubernetes/.kplay-aside${path}`),
+      '/etc/kubernetes/.kplay-aside/etc/kubernetes/kubelet.conf',
+      earlier,
+    ]);
   });
 
   test('super-admin.conf is seen when it waits aside, too', () => {

@@ -55,7 +55,7 @@ export interface HostDescription {
   readonly authorityNames?: Readonly<Record<string, string>>;
   /** What the CAs say that their keys are of; they are of ECDSA-P256. */
   readonly authorityKeys?: string;
-  /** Leaves that an interrupted run has left in the aside directory. */
+  /** Leaves, kubeconfigs, and files by path, that an interrupted run has left in the aside directory. */
   readonly aside?: readonly string[];
   readonly kubelet?: {
     readonly conf?: 'files' | 'two files' | 'embedded' | 'missing' | 'empty' | 'cut off' | 'no user';
@@ -394,9 +394,8 @@ class Builder {
 
   #moveAside(name: string): void {
     const base = PAIRS.find((row) => row.name === name)?.base;
-    const paths =
-      base === undefined ? [`/etc/kubernetes/${name}`] : [`${this.#pki}/${base}.crt`, `${this.#pki}/${base}.key`];
-    for (const path of paths) {
+    const file = name.startsWith('/') ? name : `/etc/kubernetes/${name}`;
+    for (const path of base === undefined ? [file] : [`${this.#pki}/${base}.crt`, `${this.#pki}/${base}.key`]) {
       const file = this.#files.get(path);
       if (!file) continue;
       this.#files.delete(path);

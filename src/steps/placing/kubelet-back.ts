@@ -1,0 +1,27 @@
+import { type ShellScript, sh } from '../../core/shell.ts';
+import { BOOTSTRAP_CONF, KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
+
+/**
+ * Puts back what a bootstrap that was cut off has left aside, into empty places, so that the host is as it was before. The certificate
+ * may have a successor already.
+ */
+export function putKubeletConfBack({ kubelet, credentials }: KubeadmHost): ShellScript {
+  if (!kubelet.aside) return sh`:`;
+  const places = credentials.flatMap(({ name, certificatePath }) =>
+    name === 'kubelet-client' ? [certificatePath] : [],
+  );
+  return sh`${removeTokenConf()}
+for f in ${[BOOTSTRAP_CONF, ...places, KUBELET_KUBECONFIG]}; do
+  a="$R"${ASIDE_DIRECTORY}$f
+  { [ -e "$a" ] || [ -L "$a" ]; } && [ ! -e "$R$f" ] && [ ! -L "$R$f" ] || continue
+  mv "$a" "$R$f"
+  rmdir -p "\${a%/*}" 2>/dev/null || :
+done`;
+}
+
+/** When kubelet.conf is aside, the file that is bootstrap-kubelet.conf is the one with the token: an earlier one was moved before. */
+export function removeTokenConf(): ShellScript {
+  return sh`[ ! -f "$R"${asidePath(KUBELET_KUBECONFIG)} ] || [ -L "$R"${BOOTSTRAP_CONF} ] || rm -f "$R"${BOOTSTRAP_CONF}`;
+}
