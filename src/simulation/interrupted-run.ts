@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { type BackupFile, formatManifest } from '../kubeadm/backup-manifest.ts';
+import { BOOTSTRAP_CONF } from '../kubeadm/host/kubelet-files.ts';
 import { asidePath, STAGING_DIRECTORY } from '../kubeadm/host/raw-files.ts';
 import { type CredentialName, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
-import { currentOf, filesOf, KUBELET_KUBECONFIG } from './credential-files.ts';
+import { CURRENT_KUBELET_CLIENT, currentOf, filesOf, KUBELET_KUBECONFIG } from './credential-files.ts';
 import type { Credentials } from './credentials.ts';
 import type { HostFiles } from './host-files.ts';
 import { type InterruptedRun, leafState, type TreeState } from './tree-state.ts';
@@ -26,6 +27,7 @@ export async function leaveInterruptedRun(
   if (run.backup === 'whole') writeBackup(credentials, names, interruptedAt);
   if (run.backup === 'partial') writePartialBackup(credentials, names, interruptedAt);
   moveAside(credentials, run);
+  if (run.isBootstrap) beginBootstrap(files);
   for (const name of run.remade ?? []) {
     const { extraNames = [] } = leafState(state, name);
     credentials.write(name, await credentials.issue(name, { condition: 'valid', extraNames }));
@@ -43,6 +45,12 @@ function moveAside(credentials: Credentials, { aside = [] }: InterruptedRun): vo
   for (const path of aside.flatMap((name) => filesOf(credentials.placeOf(name)))) {
     if (files.exists(path)) files.move(path, asidePath(path));
   }
+}
+
+function beginBootstrap(files: HostFiles): void {
+  files.write(BOOTSTRAP_CONF, '# with a token that is gone\n', 0o600);
+  for (const path of [KUBELET_KUBECONFIG, CURRENT_KUBELET_CLIENT])
+    if (files.exists(path)) files.move(path, asidePath(path));
 }
 
 function backupId(time: Date): string {

@@ -59,6 +59,8 @@ export interface InterruptedRun {
   readonly remade?: readonly CredentialName[];
   /** Its backup: `whole` contains everything that was moved aside. Default `none`. */
   readonly backup?: 'none' | 'partial' | 'whole';
+  /** It was bootstrapping kubelet: kubelet.conf and kubelet's certificate are aside, and there is a bootstrap-kubelet.conf. */
+  readonly isBootstrap?: boolean;
   /** Leftovers in the staging directory. */
   readonly staging?: boolean;
   /** The static pod whose manifest it had moved away to restart it. */

@@ -6,6 +6,7 @@ import type { Identity } from '../../src/pki/identity.ts';
 import { generateKey } from '../../src/pki/private-key.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
+import type { TreeState } from '../../src/simulation/tree-state.ts';
 import { needing } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';
 import { readLeaf } from './support/credentials.ts';
@@ -114,8 +115,11 @@ describe('a worker whose node is called otherwise than the inventory calls it', 
     return fleet.inventoryFile;
   }
 
-  it('is its node when it has the key of an old certificate that the CA has signed', async () => {
-    const fleet = await bench.fleet({ workers: 1, workerStateOf: () => EXPIRED });
+  it.each<[what: string, state: TreeState]>([
+    ['', EXPIRED],
+    [', also where a bootstrap has left both aside', { ...EXPIRED, interrupted: { isBootstrap: true } }],
+  ])('is its node when it has the key of an old certificate that the CA has signed%s', async (_what, state) => {
+    const fleet = await bench.fleet({ workers: 1, workerStateOf: () => state });
     const worker = hostNamed(fleet, 'demo-w1');
     const report = await applyFleet(await renamed(fleet), { method: 'native' });
     expect(report.result).toMatchObject({ failed: [], refused: [] });

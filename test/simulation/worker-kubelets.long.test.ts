@@ -19,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 const EXPIRED = { all: { condition: 'expired' } } as const;
+const CUT_OFF = { interrupted: { isBootstrap: true, backup: 'whole' } } as const;
 const METHOD = { method: 'native' } as const;
 const BOOTSTRAP = { ...METHOD, worker_kubelets: 'bootstrap' } as const;
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
@@ -57,6 +58,10 @@ describe('a worker gets exactly what its plan says', () => {
     ['by bootstrap, when it is garbage', { leaves: { 'kubelet-client': { condition: 'garbage' } } }, BOOTSTRAP],
     ['by bootstrap, when all is renewed', {}, { ...BOOTSTRAP, renew_before: 'all' }],
     ['nothing while it is good', {}, BOOTSTRAP],
+    ['signed, when a bootstrap of one that has expired was cut off', { ...EXPIRED, ...CUT_OFF }, METHOD],
+    ['by bootstrap, after one that was cut off although it is good', CUT_OFF, BOOTSTRAP],
+    ['signed, when that has left what kubelet.conf holds itself', { ...CUT_OFF, kubeletConf: 'embedded' }, METHOD],
+    ['by bootstrap, when that has left it', { ...EXPIRED, ...CUT_OFF, kubeletConf: 'embedded' }, BOOTSTRAP],
   ])('%s', { timeout: 240_000 }, async (_what, worker, variables) => {
     await expectPromiseKept(bench, {
       states: [{}],

@@ -1,6 +1,6 @@
 import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../../../src/core/events/plan.ts';
 import type { Change } from '../../../src/core/plan.ts';
-import { STAGING_DIRECTORY } from '../../../src/kubeadm/host/raw-files.ts';
+import { ASIDE_DIRECTORY, STAGING_DIRECTORY } from '../../../src/kubeadm/host/raw-files.ts';
 import type { CredentialName } from '../../../src/kubeadm/table.ts';
 import type { Snapshot } from '../../../src/simulation/snapshot.ts';
 import type { TreeState } from '../../../src/simulation/tree-state.ts';
@@ -24,6 +24,8 @@ const NEW_KUBELET_CLIENT = '/var/lib/kubelet/pki/kubelet-client-<time>.pem';
 
 /** kubelet writes it anew when it has bootstrapped. */
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
+/** With a token, of a bootstrap that was cut off. */
+const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
 
 function stepOf({ tasks }: PlayPlan, { path }: PlannedTask): string | undefined {
   return tasks.find((task) => task.path === path)?.step;
@@ -36,7 +38,10 @@ export function predict(plan: PlayPlan, host: HostPlan, before: Snapshot, state:
   const backup = changesOf('certs.backup');
   const placed = [...changesOf('certs.regenerate'), ...changesOf('kubeconfig.regenerate')].map(({ target }) => target);
   const bootstrapped = changesOf('kubelet.bootstrap').map(({ target }) => target);
+  const isConfBack =
+    before.has(`${ASIDE_DIRECTORY}${KUBELET_CONF}`) && [...placed, ...bootstrapped].includes('kubelet-client');
   const cleared = [
+    ...(isConfBack ? [ASIDE_DIRECTORY] : []),
     ...[...backup, ...changesOf('cluster.verify')].flatMap(({ kind, target }) => (kind === 'remove' ? [target] : [])),
     ...(placed.length > 0 ? [STAGING_DIRECTORY] : []),
   ];
@@ -45,8 +50,12 @@ export function predict(plan: PlayPlan, host: HostPlan, before: Snapshot, state:
       ...backup.filter(({ kind }) => kind === 'create').flatMap(backupFiles),
       ...placed.flatMap((target) => (target.startsWith('/') ? [target] : filesOf(target as CredentialName, state))),
       ...bootstrapped.flatMap(() => [...filesOf('kubelet-client', state), KUBELET_CONF]),
+      ...(isConfBack ? [KUBELET_CONF] : []),
     ]),
-    removed: sorted(cleared.flatMap((directory) => filesBelow(before, directory))),
+    removed: sorted([
+      ...cleared.flatMap((directory) => filesBelow(before, directory)),
+      ...(isConfBack ? [BOOTSTRAP_CONF] : []),
+    ]),
     renewed: [...placed, ...bootstrapped].filter((target) => !target.startsWith('/')) as CredentialName[],
   };
 }
