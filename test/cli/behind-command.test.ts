@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Controller } from './support/controller.ts';
 
 /** What a command may make on a host is missing in the plan, and does not keep the host out of its play. */
-async function run(tasks: (root: (host: string) => string) => string) {
+async function run(tasks: (root: (host: string) => string) => string, files: Readonly<Record<string, string>> = {}) {
   const controller = new Controller();
   try {
     const root = (name: string) => join(controller.directory, name);
@@ -13,6 +13,7 @@ async function run(tasks: (root: (host: string) => string) => string) {
       return `    ${name}: { ansible_connection: local, kplay_rootfs: ${JSON.stringify(root(name))} }\n`;
     };
     const inventory = controller.file('hosts.yml', `all:\n  hosts:\n${['a', 'b'].map(host).join('')}`);
+    for (const [name, text] of Object.entries(files)) controller.file(name, text);
     const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks(root)}`);
     const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
     const file = join(root('b'), 'made/file');
@@ -160,5 +161,32 @@ test('is not known of a link that leads to a file of an earlier task, until it i
   );
   expect(stdout).toContain("not known until 'copy /made/file' has run");
   expect(stdout).toContain('/made/link is up to date');
+  expect(exitCode, stdout).toBe(0);
+});
+
+test('that does not make what its creates names: whether a later one with the same path runs is open in the plan', async () => {
+  const { exitCode, stdout } = await run(
+    (root) => `    - name: First mirror
+      command: { cmd: "false", creates: /tool }
+      ignore_errors: true
+    - name: Second mirror
+      command: { cmd: touch ${root('b')}/tool, creates: /tool }
+    - name: Third mirror
+      command: { cmd: "true", creates: /tool }
+`,
+  );
+  expect(stdout).toMatch(/Second mirror +not known until 'First mirror' has run\n +Third mirror +not known until/);
+  expect(stdout).toMatch(/Third mirror: done · 2 hosts · \S+ · true, 1 host unchanged/);
+  expect(exitCode).toBe(0);
+});
+
+test('that does not make it, and is said to change nothing, in the next round of an include', async () => {
+  const { exitCode, stdout } = await run(
+    () => `    - include_tasks: look.yml
+      loop: [1, 2]
+`,
+    { 'look.yml': '- { name: Look, command: { cmd: "true", creates: /none }, changed_when: false }\n' },
+  );
+  expect(stdout).toContain("not known until 'Look' has run");
   expect(exitCode, stdout).toBe(0);
 });

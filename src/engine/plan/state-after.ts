@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import { Unknown } from '../../core/world.ts';
+import type { TaskPlan } from '../../core/plan.ts';
+import { Unknown, type World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { withAnySet } from '../program/open-variables.ts';
@@ -14,7 +15,6 @@ import { type HostTaskPlan, type PlannedCall, skippedEntries } from './host-task
 /** The host after a task. */
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
   const { plan } = planned;
-  const world = worldAfter(plan) ?? state.world;
   const { register } = task;
   const result = register === undefined ? [] : [[register, plannedResult(task, planned)] as const];
   const registered = withVariables(withFacts(state.registered, planned), [
@@ -25,11 +25,17 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
   const mayRun = plan.action !== 'skip' && plan.action !== 'none' && plan.action !== 'refuse';
   return {
     ...state,
-    world,
+    world: worldBehind(task, plan, state.world),
     registered,
     ...((plan.action === 'change' || plan.action === 'unknown') && { isBehindChange: true }),
     ...(mayRun && task.step.runsCommand && { isBehindCommand: true }),
   };
+}
+
+/** A command need not do what is expected of it (`creates`): it may fail, which is ignored, or succeed without it. */
+function worldBehind({ step, ref }: CompiledTask, plan: TaskPlan, before: World): World {
+  const after = worldAfter(plan) ?? before;
+  return step.runsCommand && after !== before ? before.uncertain(after, ref.name) : after;
 }
 
 /** Variables that a task may set, with values that only the run can tell. */
