@@ -254,6 +254,14 @@ test.each(Object.entries(WRONG_FOR_ANOTHER))('finds what is wrong for another ho
   expect(quick).toEqual(full);
 });
 
+test('finds nothing wrong with a condition that only another host would have no value for, if it had to judge it', () => {
+  const { quick, full } = saidOf({
+    inventory: JSON.stringify({ all: { hosts: { h0: { b: 1 }, h1: {}, h2: {} } } }),
+    playbook: JSON.stringify([{ hosts: 'all', tasks: [{ meta: 'end_play', when: 'b == 1' }, { debug: {} }] }]),
+  });
+  expect([quick, full]).toEqual([[], []]);
+});
+
 test('finds what is wrong for another host where an earlier play may have set any variable of the first one', () => {
   const named = (when: string) => ({ include_tasks: "{{ 'x' if a == 'x' else 'y' }}.yml", when });
   const { quick, full } = saidOf({

@@ -211,6 +211,74 @@ describe('what one host does for all', () => {
   });
 });
 
+describe.each(['end_play', 'end_batch'])(
+  '%s, which the first host that is left judges, where that one fails before',
+  (action) => {
+    const play = (end: string, head = '') => `- hosts: all
+${head}  tasks:
+    - shell: hello
+    - ${set('x')}
+    - ${end}
+    - ${set('y')}
+`;
+    const END = `{ name: Enough, meta: ${action}, when: inventory_hostname == 'a' }`;
+    const unless = { condition: `unless 'Enough' ends the ${action.slice(4)} before`, onlyAfterFailure: true };
+    const tasksOf = async (text: string, names: readonly string[]) => {
+      const hosts = names.map((name) => new FakeHost(name));
+      const plans = (await plan(text, hosts)).result.plans.flatMap(({ hosts: own }) => own);
+      return names.map((name) => plans.filter(({ host }) => host === name).flatMap(({ tasks }) => tasks.slice(2)));
+    };
+
+    it('lets the others go on as the plan has shown, also behind a command', async () => {
+      expect(await tasksOf(play(END), ['a', 'b'])).toMatchObject([[], [unless]]);
+      const [a, b] = [failing('a', 'x'), new FakeHost('b')];
+      const { result } = await apply(play(END), [a, b]);
+      expect(changes(a, b)).toEqual([
+        ['say hello', 'set x 1'],
+        ['say hello', 'set x 1', 'set y 1'],
+      ]);
+      expect(result).toMatchObject({ failed: ['a'], refused: [] });
+    });
+
+    it('is certain where its condition holds on each of them, and has no value on a host that fails with it', async () => {
+      const both = END.replace("== 'a'", "!= 'c'");
+      expect(await tasksOf(play(both), ['a', 'b'])).toEqual([[], []]);
+      expect(await tasksOf(play(both), ['a', 'b', 'c'])).toMatchObject([[], [], [unless]]);
+      const one = END.replace("inventory_hostname == 'a'", "own == 'yes'");
+      const text = play(one).replace(
+        '- shell: hello',
+        "- { remember: { own: 'yes' }, when: inventory_hostname == 'a' }",
+      );
+      expect(await tasksOf(text, ['a', 'b'])).toMatchObject([[], [unless]]);
+    });
+
+    it('is shown as open for those that do not come to it', async () => {
+      const block = `{ block: [{ name: Enough, meta: ${action} }], when: inventory_hostname == 'a' }`;
+      expect(await tasksOf(play(block), ['a', 'b'])).toMatchObject([[], [unless]]);
+    });
+  },
+);
+
+it('end_play in a batch of which a host has ended is open for the next one: if the others fail, nothing ends the play', async () => {
+  const text = `- hosts: all
+  serial: 2
+  tasks:
+    - { meta: end_host, when: inventory_hostname == 'b' }
+    - ${set('x')}
+    - { name: Enough, meta: end_play }
+    - ${set('y')}
+`;
+  const { result } = await plan(
+    text,
+    ['a', 'b', 'c'].map((name) => new FakeHost(name)),
+  );
+  const condition = "unless 'Enough' ends the play before";
+  expect(result.plans[0]?.hosts.map(({ tasks }) => tasks)).toMatchObject([[{}], [], [{ condition }, { condition }]]);
+  const [a, b, c] = [failing('a', 'x'), new FakeHost('b'), new FakeHost('c')];
+  await apply(text, [a, b, c]);
+  expect(changes(a, b, c)).toEqual([['set x 1'], [], ['set x 1']]);
+});
+
 it('a handler that stands before the one that notifies it runs where handlers run next', async () => {
   const a = new FakeHost('a');
   await apply(

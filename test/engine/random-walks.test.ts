@@ -95,8 +95,8 @@ async function happensAsShown(one: Case, fleet: readonly FakeHost[], readsOthers
   return done;
 }
 
-/** Steps that read other hosts, files and roles with such steps, and what one host ends for all. */
-const HEEDS_OTHERS = /follow_peer|\btwo\b|late|end_batch|end_play/;
+/** Steps that read other hosts, and files and roles with such steps. */
+const HEEDS_OTHERS = /follow_peer|\btwo\b|late/;
 
 interface Fault {
   readonly host: number;

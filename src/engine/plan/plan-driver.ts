@@ -210,10 +210,13 @@ export class PlanDriver {
     if (questions.length > 0) this.#missing.set(host, [...(this.#missing.get(host) ?? []), ...questions]);
   }
 
-  #when({ node, hosts }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
-    const predict = (state: HostState) =>
-      reporting(this.#predictionInput(), (given) => predictWhen(node, state, given));
-    return new Map(hosts.map((host) => [host, this.#predict(host, node, predict).verdict]));
+  #when({ node, hosts, isSupposed }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
+    const { byFirst: _, ...ofEach } = node;
+    // Where it has no value on a host that need not judge it, that is no error.
+    const input = { ...this.#predictionInput(), ...(isSupposed && { problems: undefined }) };
+    const predict = (state: HostState) => reporting(input, (given) => predictWhen(node, state, given));
+    const of = isSupposed ? ofEach : node;
+    return new Map(hosts.map((host) => [host, this.#predict(host, of, predict).verdict]));
   }
 
   #each({ node, conditions, take }: Extract<WalkRequest, { kind: 'each' }>, host: string): Verdict {

@@ -12,7 +12,7 @@ import type { Inclusion } from '../program/inclusions.ts';
 import { BatchHosts } from './batch-hosts.ts';
 import { clearErrors } from './clear-errors.ts';
 import { Doubts, ifFails, ifHolds, ifNotRun } from './doubts.ts';
-import { endingOf } from './ending.ts';
+import { endingOf, ifOthersAreOut } from './ending.ts';
 import { asBlock, type Frame, failedAmong, type Hosts, inOrderOf, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
@@ -288,10 +288,10 @@ export class BatchWalk {
       yield* this.#losses.makeFinal(failed);
       return this.#aliveAmong(remaining);
     }
-    // The action ends all hosts; failed ones are already out.
-    this.#batch.endAll();
-    this.#losses.endByMeta(node.action);
-    return NONE;
+    const heirs = this.#rules.supposes ? yield* this.#judging.endUnlessOut(node, hosts, doubts) : undefined;
+    if (heirs) this.#doubts = ifOthersAreOut(node, heirs, doubts);
+    else this.#losses.endByMeta(node.action);
+    return heirs ? this.#aliveAmong(remaining) : NONE;
   }
 
   #aliveAmong(hosts: Hosts): Hosts {

@@ -65,7 +65,7 @@ export class Doubts {
   /** Adds that the play may end here, for these hosts and those of later batches. */
   endingPlay(hosts: Iterable<string>, doubt: Doubt): Doubts {
     const ended = this.ending(hosts, doubt);
-    return new Doubts(ended.conditions, ended.#mayHaveEnded, doubt);
+    return new Doubts(ended.conditions, ended.#mayHaveEnded, behind(this.#ofPlay, doubt));
   }
 
   /**

@@ -1,6 +1,8 @@
 import type { MetaNode } from '../program/compiled.ts';
 import type { Doubts } from './doubts.ts';
+import type { Hosts } from './frame.ts';
 import type { Reach } from './judging.ts';
+import type { Doubt } from './request.ts';
 
 interface Ending {
   /** The hosts that certainly end here. */
@@ -27,7 +29,7 @@ export function endingOf(
   const open = certain.filter(isOpen);
   const ended = certain.filter((host) => !isOpen(host));
   if (uncertain.length + open.length === 0) return { certain: ended, doubts };
-  const doubt = { why: `unless '${name}' ends the ${action.replace('end_', '')} before` };
+  const doubt = unlessEnded({ action, name });
   // They go on only if they have failed before.
   const unlessFailed = open.filter(reaches);
   const ofFailure = { ...doubt, isOfFailure: true } as const;
@@ -40,4 +42,14 @@ export function endingOf(
     certain: ended,
     doubts: action === 'end_play' ? doubts.endingPlay(remaining, own) : doubts.ending(remaining, own),
   };
+}
+
+/** The doubts about the hosts that go on only if all are out that end the batch or the play for certain (`Judging.endUnlessOut`). */
+export function ifOthersAreOut(node: MetaNode, heirs: Hosts, doubts: Doubts): Doubts {
+  const doubt = { ...unlessEnded(node), isOfFailure: true } as const;
+  return node.action === 'end_play' ? doubts.endingPlay(heirs, doubt) : doubts.ending(heirs, doubt);
+}
+
+function unlessEnded({ action, name }: Pick<MetaNode, 'action' | 'name'>): Doubt {
+  return { why: `unless '${name}' ends the ${action.replace('end_', '')} before` };
 }

@@ -1,5 +1,6 @@
-import type { Conditional } from '../program/compiled.ts';
+import type { Conditional, MetaNode } from '../program/compiled.ts';
 import type { BatchHosts } from './batch-hosts.ts';
+import type { Doubts } from './doubts.ts';
 import { type Frame, failedAmong, type Hosts, without } from './frame.ts';
 import type { Losses } from './losses.ts';
 import type { Walk } from './request.ts';
@@ -36,5 +37,26 @@ export class Judging {
       certain: judged.filter((host) => remaining.has(host) && (verdicts.get(host) ?? 'ok') === 'ok'),
       uncertain: judged.filter((host) => remaining.has(host) && verdicts.get(host) === 'unknown'),
     };
+  }
+
+  /**
+   * Ends the hosts that certainly end all others by a condition which the first host that is left judges (`end_play`,
+   * `end_batch`): that one, and those behind it on which the condition holds as well. If all of these fail before, nothing ends
+   * the others, nor, where some have ended without a failure, the play.
+   * @param hosts those that come to the action, on the first of which its condition holds
+   * @returns those that go on then; undefined: it is certain that the action ends the batch or the play
+   */
+  *endUnlessOut(node: MetaNode, hosts: Hosts, { conditions }: Doubts): Walk<Hosts | undefined> {
+    const all = [...hosts];
+    const verdicts = yield { kind: 'when', node, hosts: all, isSupposed: true };
+    const isOpen = (host: string): boolean => (verdicts.get(host) ?? 'ok') !== 'ok' || conditions.has(host);
+    const open = all.findIndex(isOpen);
+    const ended = open < 0 ? all : all.slice(0, open);
+    const others = without(without(new Set(this.#batch.names), this.#batch.lost), new Set(ended));
+    if (others.size === 0) return undefined;
+    for (const host of ended) this.#batch.end(host);
+    // Those that end only their batch still count as hosts of the play in the next one.
+    if (node.action === 'end_play') yield { kind: 'end', hosts: ended };
+    return this.#batch.alive;
   }
 }

@@ -25,8 +25,9 @@ export class Losses {
     return this.#end !== undefined || this.#isBatchOver;
   }
 
-  /** Records that a `meta` action has ended the batch: `end_batch`, or `end_play`, which also ends the play. */
+  /** Ends the batch by a `meta` action: `end_batch`, or `end_play`, which also ends the play. Hosts that have failed are already out. */
   endByMeta(action: 'end_batch' | 'end_play'): void {
+    this.#batch.endAll();
     this.#isBatchOver = true;
     if (action === 'end_play') this.#end = 'ended-by-meta';
   }

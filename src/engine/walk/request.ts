@@ -48,8 +48,16 @@ export type WalkRequest =
   /** Run these walks, one per host, side by side and independently (`strategy: free`). */
   | { readonly kind: 'apart'; readonly walks: readonly Walk<WalkEnd>[] }
   | TaskRequest
-  /** Evaluate a condition on these hosts: `ok` if it holds, else `skipped`. */
-  | { readonly kind: 'when'; readonly node: Conditional; readonly hosts: readonly string[] }
+  /**
+   * Evaluate a condition on these hosts: `ok` if it holds, else `skipped`. `isSupposed`: as if the hosts before each of them were
+   * out, only in plans.
+   */
+  | {
+      readonly kind: 'when';
+      readonly node: Conditional;
+      readonly hosts: readonly string[];
+      readonly isSupposed?: true;
+    }
   /** Find out what each of these hosts includes, and pass it to `take`. `unknown`: only the run can tell. */
   | {
       readonly kind: 'each';
