@@ -745,6 +745,24 @@ describe('what a plan cannot be certain of', () => {
     expect(fleet.map(doneTo)).toEqual([['say hello'], []]);
   });
 
+  it('is that hosts go on where another one, which comes to an include alone, may end the play for all', async () => {
+    const file = fileOf("- name: Enough\n  meta: end_play\n  when: made.out == 'hello'\n");
+    const play = `- hosts: all
+  tasks:
+    - shell: hello
+      register: made
+    - include_tasks: ${file}
+      when: inventory_hostname == 'a'
+    - ${set('b')}
+`;
+    const fleet = [new FakeHost('a'), new FakeHost('b')];
+    const { result } = await plan(play, fleet);
+    const open = [{}, { condition: "unless 'Enough' ends the play before" }];
+    expect(result.plans[0]?.hosts.map(({ tasks }) => tasks)).toMatchObject([open, open]);
+    await apply(play, fleet);
+    expect(fleet.map(doneTo)).toEqual([['say hello'], ['say hello']]);
+  });
+
   it('is that a host ends in an include to which it may not come', async () => {
     const file = fileOf(
       "- name: Perhaps\n  meta: end_host\n  when: made.out == 'other'\n- name: Enough\n  meta: end_host\n",

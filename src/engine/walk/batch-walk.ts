@@ -276,7 +276,7 @@ export class BatchWalk {
     if (node.action === 'clear_host_errors') return yield* clearErrors(judged, this.#batch, this.#doubts.conditions);
     const { remaining } = judged;
     const rules = { supposes: this.#rules.supposes, mayHaveFailed: frame.isCaught };
-    const { certain, doubts } = endingOf(node, judged, this.#doubts, rules);
+    const { certain, doubts } = endingOf(node, { ...judged, remaining: this.#batch.alive }, this.#doubts, rules);
     this.#doubts = doubts;
     if (certain.length === 0) return remaining;
     if (node.action === 'end_host') {
