@@ -210,16 +210,23 @@ async function answer(
 
 /**
  * Ctrl-Z at a question. Node.js would leave the input paused after `fg`, deaf to Ctrl-C as well; and when the question has been ended in
- * the meantime (`kill %1`), it would set the terminal all the same, which stops a process in the background again.
+ * the meantime (`kill %1`), it would set the terminal all the same, which stops a process in the background again. Without a shell that
+ * could wake it (`ssh -t`, a container), the kernel does not stop it: the terminal would go on with echo, also of a password.
  */
 function suspend(lines: Interface, input: QuestionStreams['input'], ended: AbortSignal, onReady?: () => void): void {
   input.setRawMode?.(false);
-  process.once('SIGCONT', () => {
-    if (ended.aborted) return;
+  let isAwake = false;
+  const goOn = (): void => {
+    process.off('SIGCONT', goOn);
+    if (isAwake || ended.aborted) return;
+    isAwake = true;
     lines.pause();
     input.setRawMode?.(true);
     lines.prompt(true);
     onReady?.();
-  });
+  };
+  process.on('SIGCONT', goOn);
   process.kill(process.pid, 'SIGTSTP');
+  // Not sooner: what has ended the question while it was stopped is only read in between.
+  void setImmediate().then(() => setImmediate().then(goOn));
 }
