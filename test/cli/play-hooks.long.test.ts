@@ -179,7 +179,7 @@ describe('hooks of a play', () => {
     const ended = runCommand({ argv: ['sh', '-c', script] }, environment, abort.signal);
     await vi.waitFor(() => expect(existsSync(started)).toBe(true));
     abort.abort();
-    await expect(ended).rejects.toThrow('it was ended');
+    await expect(ended).rejects.toThrow('it was interrupted');
     kill.mockRestore();
     expect(group).toBeLessThan(0);
     process.kill(group, 'SIGKILL');
@@ -232,12 +232,12 @@ describe('hooks of a play', () => {
       };
     };
     const play = { name: 'p', hosts: [], directory: '/', vars: new Map(), hooks: [hook('/hangs'), hook('/after')] };
-    const warnings: Event[] = [];
+    const ended: Event[] = [];
     const call = hookCaller(
       new Map(),
       { variables: {}, clock: () => new Date(0) } as unknown as Environment,
       (event) => {
-        if (event.type === 'warning') warnings.push(event);
+        ended.push(event);
       },
       abort.signal,
     );
@@ -247,7 +247,11 @@ describe('hooks of a play', () => {
     abort.abort();
     await called;
     expect(told()).toEqual(['/hangs']);
-    expect(warnings).toMatchObject([{ type: 'warning', hosts: ['a'] }]);
+    const message = "on_success: '/hangs' was interrupted";
+    expect(ended).toMatchObject([
+      { type: 'hook-finished', reason: 'it was interrupted' },
+      { type: 'warning', message, hosts: ['a'], remedy: expect.stringContaining('in part') },
+    ]);
   });
 
   it.each([

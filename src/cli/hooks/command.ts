@@ -27,7 +27,7 @@ export async function runCommand(
   const words = Array.isArray(argv) ? argv.map(String) : splitWords(String(cmd));
   const [program, ...rest] = words ?? [];
   if (program === undefined) throw new LocalActionFailure('a quote is not closed');
-  if (signal.aborted) throw new LocalActionFailure('it was ended');
+  if (signal.aborted) throw new LocalActionFailure('it was interrupted');
   // A saved plan may be applied where the directory of its playbook does not exist, or by a user who may not enter it.
   const cwd = directory !== undefined && mayAccess(directory, constants.X_OK) ? directory : undefined;
   await new Promise<void>((resolve, reject) => {
@@ -53,7 +53,7 @@ export async function runCommand(
       child.unref();
     };
     const end = (): void => {
-      reject(new LocalActionFailure('it was ended'));
+      reject(new LocalActionFailure('it was interrupted'));
       killGroup(child.pid);
       leave();
     };

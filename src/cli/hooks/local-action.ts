@@ -37,6 +37,7 @@ export async function runLocalAction(
     }
   } catch (error) {
     if (limit.aborted) throw new LocalActionFailure(`it did not end within ${timeout}`);
+    if (abort.aborted) throw new LocalActionFailure('it was interrupted');
     throw error;
   }
 }

@@ -83,15 +83,27 @@ export function hookCaller(
         elapsedMs: environment.clock().getTime() - started,
       });
       if (failure === undefined) continue;
-      const message = `on_${moment}: '${hook.name}' failed: ${failure}`;
+      const { what, remedy } = troubleWith(hook, failure, abort.aborted);
+      const message = `on_${moment}: '${hook.name}' ${what}`;
       // A run that is ended changes nothing in any case, and it is not the hook that has to be mended.
       if (moment === 'start') return abort.aborted ? undefined : message;
       const subject =
         'wave' in facts ? { hosts: [], message: `wave ${facts.wave}: ${message}` } : { hosts: facts.hosts, message };
-      emit({ type: 'warning', ...subject, remedy: remedyFor(hook) });
+      emit({ type: 'warning', ...subject, remedy });
     }
     return undefined;
   };
+}
+
+interface Trouble {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+function troubleWith(hook: CompiledHook, failure: string, isInterrupted: boolean): Trouble {
+  if (!isInterrupted) return { what: `failed: ${failure}`, remedy: remedyFor(hook) };
+  const remedy = 'it may have done its work in part, or not at all: do the rest by hand if it is still needed';
+  return { what: 'was interrupted', remedy };
 }
 
 function remedyFor({ kind }: CompiledHook): string {
