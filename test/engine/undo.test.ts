@@ -270,7 +270,7 @@ describe('a host that fails after something was guarded', () => {
       succeeded: false,
       unproven: true,
       message: 'the connection was lost',
-      remedy: expect.stringContaining('kplay check'),
+      remedy: expect.stringMatching(/^as soon as it can be reached, kplay check/),
     });
     expect(result.hosts[0]).toMatchObject({
       restored: 0,
@@ -333,9 +333,12 @@ describe('a host that fails after something was guarded', () => {
       if (isDone && message.startsWith('look')) abort.abort();
       isDone ||= message === 'set x old';
     };
-    const { result } = await apply(GUARDED, [host], { abort });
+    const { events, result } = await apply(GUARDED, [host], { abort });
     expect(Object.fromEntries(host.slots)).toMatchObject({ x: 'old', y: 'old' });
     expect(result.hosts[0]).toMatchObject({ state: 'unproven', undone: { reason: 'interrupted' } });
+    expect(events.findLast(({ type }) => type === 'undo-finished')).toMatchObject({
+      remedy: expect.stringMatching(/^kplay check/),
+    });
   });
 
   it('is put back before the others go on', async () => {

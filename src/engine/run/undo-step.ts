@@ -81,8 +81,8 @@ async function carryOutOnce(undoing: Undoing, call: StepCall): Promise<UndoStepE
     throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
   if (plan.action === 'none') return succeededWith(plan.reason, plan.stays);
   if (plan.action !== 'change') return { outcome: 'succeeded', text: plan.action };
-  const unproven = await apply(undoing, planned, plan);
-  if (unproven) return unproven;
+  const end = await apply(undoing, planned, plan);
+  if (end) return end;
   try {
     await connected(undoing, () => converge(undoing, planned, plan));
   } catch (error) {
@@ -198,10 +198,16 @@ async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, p
 /** How a step ends at a loss of the connection, or an interruption, when everything was carried out. An armed host restores itself once more. */
 function unprovenAfter({ host, tools }: Undoing, error: unknown): UndoStepEnd {
   if (host.isArmed) throw error;
-  if (tools.abort.aborted) return { outcome: 'unproven', text: 'interrupted' };
+  if (tools.abort.aborted) return unproven(host, 'interrupted');
   if (!isLossOf(host, error)) throw error;
   host.lose();
-  return { outcome: 'unproven', text: error.message };
+  return unproven(host, error.message);
+}
+
+function unproven({ isLost, isUnreachable }: HostRun, text: string): UndoStepEnd {
+  const when = isLost || isUnreachable ? 'as soon as it can be reached, ' : '';
+  const proof = 'kplay check -i INVENTORY -l HOST shows whether it works with what is on disk again; then run again';
+  return { outcome: 'unproven', text, remedy: `${when}${proof}` };
 }
 
 /** With the sessions of this moment: a host may have been connected again. @param onUnsure called when it was lost while it was being armed */

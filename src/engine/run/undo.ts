@@ -41,27 +41,23 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
   return ended.at(-1)?.mistake;
 }
 
-function carriedOut({ step }: StepCall, { text }: UndoStepEnd): Pick<UndoStepEnd, 'outcome' | 'text'> {
-  return { outcome: 'failed', text: `${step} was carried out, but not proven: ${text}` };
+function carriedOut({ step }: StepCall, { text }: UndoStepEnd): Pick<UndoStepEnd, 'outcome' | 'text' | 'remedy'> {
+  return { outcome: 'failed', text: `${step} was carried out, but not proven: ${text}`, remedy: undefined };
 }
 
 function failedAmong(ended: readonly EndedStep[]): readonly EndedStep[] {
   return ended.filter(({ outcome }) => outcome !== 'succeeded');
 }
 
-const UNPROVEN_REMEDY =
-  'as soon as it can be reached, kplay check -i INVENTORY -l HOST shows whether it works with what is on disk again; then run again';
-
 /** Tells how a step has ended, to the screen and to the journal. @param remaining what is not undone after it */
 async function report(
   host: string,
-  { call, outcome, text: message, stays = [], details = [], ...end }: EndedStep,
+  { call, outcome, text: message, stays = [], details = [], remedy }: EndedStep,
   { remaining, elapsedMs }: { readonly remaining: readonly string[]; readonly elapsedMs: number },
   { emit, journal }: Pick<RunTools, 'emit' | 'journal'>,
 ): Promise<void> {
   const succeeded = outcome === 'succeeded';
   const unproven = outcome === 'unproven' && { unproven: true as const };
-  const remedy = unproven ? UNPROVEN_REMEDY : end.remedy;
   const more = { ...unproven, ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
   const seen = details.length > 0 && { details };
   emit({ type: 'undo-finished', host, succeeded, message, ...seen, ...more, elapsedMs });
