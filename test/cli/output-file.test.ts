@@ -233,3 +233,21 @@ it.skipIf(!canMount).each([
   }
   expect([readFileSync(host, 'utf8'), statSync(host).mode & 0o777]).toEqual(['new\n', mode]);
 });
+
+it.skipIf(!canMount)('a mounted file that its user may not write is told before the run', () => {
+  const [host, inside] = [join(directory, "another's"), join(directory, 'not writable \\ inside')];
+  writeFileSync(host, 'old\n', { mode: 0o644 });
+  writeFileSync(inside, '');
+  chmodSync(directory, 0o777);
+  succeeds('mount', '--bind', host, inside);
+  process.seteuid?.(12_346);
+  try {
+    expect(() => reserved(inside)).toThrow(
+      `${inside} cannot be replaced: it is a mount point itself, and you may not write to it`,
+    );
+  } finally {
+    process.seteuid?.(0);
+    succeeds('umount', inside);
+    chmodSync(directory, 0o755);
+  }
+});

@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMissing, systemErrorCode } from '../../core/system-error.ts';
 
@@ -47,10 +47,26 @@ export function whyNotReplaced(target: string): string | undefined {
     const code = systemErrorCode(error);
     // Its directory is writable.
     if (code === 'EROFS') return 'it is a mount point itself, and mounted read-only';
-    // Its mode and what runs it (EACCES, ETXTBSY) keep nobody from replacing it.
+    // What is a mount point is overwritten.
+    if (code === 'EACCES' && isMountPoint(target)) return 'it is a mount point itself, and you may not write to it';
+    // Its mode and what runs it (EACCES, ETXTBSY) keep nobody from replacing any other.
     if (code === 'EPERM') return 'it is immutable, or may only be appended to (see lsattr)';
   }
   return undefined;
+}
+
+/** As far as the system tells: Linux does. */
+function isMountPoint(path: string): boolean {
+  try {
+    const asListed = realpathSync(path).replace(
+      /[ \t\n\\]/g,
+      (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`,
+    );
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    return mounts.some((mount) => mount.split(' ')[4] === asListed);
+  } catch {
+    return false;
+  }
 }
 
 /**
