@@ -149,7 +149,7 @@ describe('a host that loses the run that changes it', () => {
     const { kill, gone } = await lockedShell();
     const other = openShell();
     expect(await takeLock(other.session, words('a test'))).toBeUndefined();
-    await adoptLock(other.session, 'a test');
+    expect(await adoptLock(other.session, 'a test')).toBe(true);
     kill();
     await gone;
     // A watcher that did not would have been at it by then.
@@ -158,6 +158,23 @@ describe('a host that loses the run that changes it', () => {
     await releaseLock(other.session);
     await other.end();
     expect(LEFT.filter((path) => existsSync(at(path)))).toEqual([]);
+  });
+
+  it('is not taken over from the watcher that has begun to put it back', async () => {
+    const { kill, gone } = await lockedShell(sh`while [ ! -e "$R"/go ]; do sleep 0.1; done; ${DEED}`);
+    const other = openShell();
+    kill();
+    await gone;
+    expect(await takeLock(other.session, words('a test'))).toBeUndefined();
+    const holder = (): string => readFileSync(at('run/kplay.lock/holder'), 'utf8');
+    await vi.waitFor(() => expect(holder()).toContain('the host itself'), 10_000);
+    expect(await adoptLock(other.session, 'a test')).toBe(false);
+    expect(await takeLock(other.session, words('a test'))).toEqual({ kind: 'host' });
+    mkdirSync(at('go'));
+    await vi.waitFor(async () => expect(await takeLock(other.session, words('a test'))).toBeUndefined(), 10_000);
+    expect(await adoptLock(other.session, 'a test')).toBe(true);
+    await releaseLock(other.session);
+    await other.end();
   });
 
   it('is told nothing by a session of which the run does not have the lock', async () => {

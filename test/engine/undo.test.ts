@@ -125,6 +125,25 @@ describe('a host that fails after something was guarded', () => {
     },
   );
 
+  it('that begins to restore itself just when its lock is to be taken over is waited for', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^arm/, 'lost-after');
+    host.onMessage = (message) => {
+      if (message === 'adopt lock' && !host.log.includes(message)) host.putsBack = 2;
+    };
+    const { events, result } = await apply(GUARDED.replace('[y, x]', '[x], by: halve'), [host]);
+    expect(lines(events, 'host-waiting')).toHaveLength(2);
+    expect(host.log.filter((message) => /lock|^set x old/.test(message)).slice(-7)).toEqual([
+      'adopt lock',
+      'lock',
+      'lock',
+      'lock',
+      'adopt lock',
+      'set x old',
+      'unlock',
+    ]);
+    expect(result.hosts[0]).toMatchObject({ state: 'restored' });
+  });
+
   it('that stays away then is not said to restore itself: it may never have been armed', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^arm/, 'lost-before');
     host.onMessage = (message) => void (message === 'arm' && staysAway(host));

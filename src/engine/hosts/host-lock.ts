@@ -79,17 +79,20 @@ export async function takeLock(session: WriteSession, owner: LockOwner): Promise
 /**
  * Moves a lock that this run already holds to this shell, because the shell that took it has lost its connection. A watcher watches this one
  * from then on, too: the host may have been armed just when the connection was lost.
+ * @returns whether the run holds it; otherwise the watcher was faster, and the host restores itself
  * @throws {StepFailure} when it cannot be written
  */
-export async function adoptLock(session: WriteSession, holder: string): Promise<void> {
+export async function adoptLock(session: WriteSession, holder: string): Promise<boolean> {
   const script = sh`${LOCK}
-first_line "$L/holder"
-[ "$line" = ${holder} ] || exit 0
-echo "$mine" >"$L/shell" || exit
-[ ! -s "$L/watcher" ] || echo "$mine" >>"$L/watched"`;
+ours() { first_line "$L/holder"; [ "$line" = ${holder} ] || exit 3; }
+ours
+[ ! -s "$L/watcher" ] || echo "$mine" >>"$L/watched" || exit
+ours
+echo "$mine" >"$L/shell"`;
   const { exitCode, stderr } = await session.run(script, { timeoutMs: LIMIT_MS });
-  if (exitCode !== 0)
+  if (exitCode !== 0 && exitCode !== 3)
     throw new StepFailure('lock-failed', stderr.trim() === '' ? 'its lock was not taken' : stderr.trim());
+  return exitCode === 0;
 }
 
 /** The unit by which an armed host restores itself at its next start. */

@@ -23,7 +23,8 @@ export async function reconnect(host: HostRun, execution: PlayExecution): Promis
   }
   host.reconnected(sessions);
   if (!isLocking) return undefined;
-  const refusal = await lockOne(host, { ...tools, stop });
-  if (!refusal) await adoptLock(sessions.strongest, tools.holder);
-  return refusal;
+  for (;;) {
+    const refusal = await lockOne(host, { ...tools, stop });
+    if (refusal || (await adoptLock(sessions.strongest, tools.holder))) return refusal;
+  }
 }

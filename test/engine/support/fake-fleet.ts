@@ -92,7 +92,8 @@ export class FakeHost {
   #lockMessage(text: string): CommandResult {
     if (text.includes('mkdir "$L"')) return this.#lock();
     if (text.includes('echo "lock $L"')) return this.#send('look at lock', () => result(0, this.isBusy ? BUSY : ''));
-    if (text.includes('echo "$mine" >"$L/shell"')) return this.#send('adopt lock', () => result(0));
+    if (text.includes('echo "$mine" >"$L/shell"'))
+      return this.#send('adopt lock', () => result(this.putsBack > 0 ? 3 : 0));
     const message = text.includes('trap ') ? 'arm' : text.includes('rm -rf "$L/watcher" || exit') ? 'unlock' : 'disarm';
     return this.#send(message, () => result(0));
   }
