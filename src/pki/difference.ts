@@ -1,4 +1,5 @@
 import type { Certificate } from './certificate.ts';
+import { canonicalIp } from './ip-address.ts';
 import { printable } from './name.ts';
 
 /** The identity of a certificate. */
@@ -10,13 +11,14 @@ export interface Identified
 /**
  * The differences of the new certificate's identity from the old one's, one clause each: `CN a → b`, `O system:masters lost`,
  * `DNS name example.org added`, `key RSA-2048 → ECDSA-P256`. Empty if there are none. Order and the case of DNS names are
- * ignored. Safe to print.
+ * ignored, and an address moves without loss from the DNS names to the addresses, where clients look for it. Safe to print.
  */
 export function identityDifference(old: Identified, renewed: Identified): readonly string[] {
   return [
     ...replaced('CN', old.subject.commonName, renewed.subject.commonName),
     ...changed('O', old.subject.organizations, renewed.subject.organizations),
-    ...changed('DNS name', old.dnsNames, renewed.dnsNames, ignoringCase),
+    ...lostDnsNames(old, renewed).map((value) => printable(`DNS name ${value} lost`)),
+    ...missing(renewed.dnsNames, old.dnsNames, ignoringCase).map((value) => printable(`DNS name ${value} added`)),
     ...changed('IP address', old.ipAddresses, renewed.ipAddresses),
     ...changed('name', old.otherNames, renewed.otherNames),
     ...changed('usage', old.extendedKeyUsages, renewed.extendedKeyUsages),
@@ -29,7 +31,7 @@ type Names = Pick<Certificate, 'dnsNames' | 'ipAddresses' | 'otherNames'>;
 /** The alternative names of the old certificate, of every kind, that the new one lacks. */
 export function lostNames(old: Names, renewed: Names): readonly string[] {
   return [
-    ...missing(old.dnsNames, renewed.dnsNames, ignoringCase),
+    ...lostDnsNames(old, renewed),
     ...missing(old.ipAddresses, renewed.ipAddresses),
     ...missing(old.otherNames, renewed.otherNames),
   ];
@@ -41,16 +43,21 @@ function replaced(what: string, old: string | undefined, renewed: string | undef
   return [printable(old === undefined ? `${what} ${renewed} added` : `${what} ${old} → ${renewed}`)];
 }
 
-function changed(
-  what: string,
-  old: readonly string[],
-  renewed: readonly string[],
-  normalize: Normalize = unchanged,
-): readonly string[] {
+function changed(what: string, old: readonly string[], renewed: readonly string[]): readonly string[] {
   return [
-    ...missing(old, renewed, normalize).map((value) => printable(`${what} ${value} lost`)),
-    ...missing(renewed, old, normalize).map((value) => printable(`${what} ${value} added`)),
+    ...missing(old, renewed).map((value) => printable(`${what} ${value} lost`)),
+    ...missing(renewed, old).map((value) => printable(`${what} ${value} added`)),
   ];
+}
+
+function lostDnsNames(
+  old: Pick<Names, 'dnsNames'>,
+  { dnsNames, ipAddresses }: Pick<Names, 'dnsNames' | 'ipAddresses'>,
+): readonly string[] {
+  return missing(old.dnsNames, dnsNames, ignoringCase).filter((name) => {
+    const address = canonicalIp(name);
+    return address === undefined || !ipAddresses.includes(address);
+  });
 }
 
 function missing(

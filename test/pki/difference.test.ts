@@ -20,6 +20,14 @@ describe('the difference of two identities', () => {
     expect(lostNames(OLD, renewed)).toEqual([]);
   });
 
+  test('loses no address that moves from the DNS names to the addresses, but one that stays nowhere', () => {
+    const old = { ...OLD, dnsNames: ['kubernetes', '192.0.2.1', 'FD00:0::7'] };
+    const renewed = { ...OLD, dnsNames: ['kubernetes'], ipAddresses: [...OLD.ipAddresses, '192.0.2.1'] };
+    expect(lostNames(old, renewed)).toEqual(['FD00:0::7']);
+    expect(identityDifference(old, renewed)).toEqual(['DNS name FD00:0::7 lost', 'IP address 192.0.2.1 added']);
+    expect(lostNames(renewed, { ...old, ipAddresses: OLD.ipAddresses })).toEqual(['192.0.2.1']);
+  });
+
   test('names what was lost and what was added', () => {
     const renewed: Certificate = {
       ...OLD,

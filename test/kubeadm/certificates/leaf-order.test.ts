@@ -69,8 +69,12 @@ function ordered(wanted: Case): readonly string[] {
 
 describe('how a leaf is made', () => {
   test('an address that is wanted is added, though it is there as a DNS name already', () => {
-    const wanted: Case = { method: 'native', extra: ['192.0.2.1'], old: { dnsNames: ['192.0.2.1'] } };
-    expect(ordered(wanted)).toEqual(['apiserver native RSA-2048 365d; name 192.0.2.1 added']);
+    const wanted: Case = { extra: ['192.0.2.1'], old: { dnsNames: ['192.0.2.1'] } };
+    const made = (method: Method) => ordered({ ...wanted, method });
+    expect(made('native')).toEqual(['apiserver native RSA-2048 365d; name 192.0.2.1 added']);
+    // kubeadm makes an address of it.
+    expect(made('auto')).toEqual(['apiserver phase RSA-2048 365d; name 192.0.2.1 added']);
+    expect(made('phase')).toEqual(made('auto'));
   });
 
   test.each<[what: string, wanted: Case, expected: string]>([
