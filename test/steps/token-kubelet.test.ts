@@ -11,9 +11,10 @@ import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.t
 import type { BackupFile } from '../../src/kubeadm/backup-manifest.ts';
 import { holdingOf } from '../../src/kubeadm/host/kubeconfig.ts';
 import type { Credential, KubeadmHost } from '../../src/kubeadm/host/model.ts';
-import { asidePath } from '../../src/kubeadm/host/raw-files.ts';
+import { ASIDE_DIRECTORY, asidePath } from '../../src/kubeadm/host/raw-files.ts';
 import { makeSelfSigned } from '../../src/simulation/self-signed.ts';
 import { beginBootstrap, proveBootstrapped, putKubeletBack } from '../../src/steps/kubelet/token-kubelet.ts';
+import { putKubeletConfBack } from '../../src/steps/placing/kubelet-back.ts';
 import { putBack } from '../../src/steps/placing/put-back.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
@@ -22,6 +23,7 @@ import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
+const CLIENT_PAIR = '/var/lib/kubelet/pki/kubelet-client-current.pem';
 const MINE = 'mine';
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 const CONF = hostFiles().files.get(KUBELET_CONF)?.content ?? '';
@@ -119,6 +121,17 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
     expect(read(asidePath(BOOTSTRAP_CONF))).toBe(MINE);
     expect(read(asidePath(KUBELET_CONF))).toBe(CONF);
     expect(existsSync(join(tree.root, KUBELET_CONF))).toBe(false);
+  });
+
+  test('and kubelet.conf are put back; the link to a certificate that has a successor goes', () => {
+    const tree = Tree.forTest().write(asidePath(BOOTSTRAP_CONF), MINE, '0600').write(asidePath(KUBELET_CONF), CONF);
+    tree.link(CLIENT_PAIR, '/new.pem').link(asidePath(CLIENT_PAIR), '/old.pem');
+    const host = describedHost({ role: 'worker', aside: ['kubelet.conf'] });
+    expect(runScript(tree, putKubeletConfBack(host)).status).toBe(0);
+    expect(readFileSync(join(tree.root, BOOTSTRAP_CONF), 'utf8')).toBe(MINE);
+    expect(readFileSync(join(tree.root, KUBELET_CONF), 'utf8')).toBe(CONF);
+    expect(readlinkSync(join(tree.root, CLIENT_PAIR))).toContain('/new.pem');
+    expect(existsSync(join(tree.root, ASIDE_DIRECTORY))).toBe(false);
   });
 
   test('with the token goes when any backup is restored while kubelet.conf is aside; a link is none', () => {

@@ -5,7 +5,7 @@ import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 
 /**
  * Puts back what a bootstrap that was cut off has left aside, into empty places, so that the host is as it was before. The certificate
- * may have a successor already.
+ * may have a successor already: then the link to the old one goes.
  */
 export function putKubeletConfBack({ kubelet, credentials }: KubeadmHost): ShellScript {
   if (!kubelet.aside) return sh`:`;
@@ -15,8 +15,11 @@ export function putKubeletConfBack({ kubelet, credentials }: KubeadmHost): Shell
   return sh`${removeTokenConf()}
 for f in ${[BOOTSTRAP_CONF, ...places, KUBELET_KUBECONFIG]}; do
   a="$R"${ASIDE_DIRECTORY}$f
-  { [ -e "$a" ] || [ -L "$a" ]; } && [ ! -e "$R$f" ] && [ ! -L "$R$f" ] || continue
-  mv "$a" "$R$f"
+  [ -e "$a" ] || [ -L "$a" ] || continue
+  if [ ! -e "$R$f" ] && [ ! -L "$R$f" ]; then mv "$a" "$R$f"
+  elif [ -L "$a" ]; then rm -f "$a"
+  else continue
+  fi
   rmdir -p "\${a%/*}" 2>/dev/null || :
 done`;
 }
