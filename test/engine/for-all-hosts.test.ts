@@ -187,6 +187,36 @@ describe('what one host does for all', () => {
       expect(result).toMatchObject({ failed: ['a'], refused: [] });
     });
 
+    it('with the handler that it notifies, as that was shown for the first', async () => {
+      const hosts = fleet();
+      const handlers = `  handlers:\n    - { name: h, ${set('z')} }\n`;
+      const { result } = await apply(play(`${set('once')}, notify: h`) + handlers, hosts);
+      expect(changes(...hosts).map((own) => own.slice(1))).toEqual([
+        [],
+        ['set once 1', 'set y 1', 'set z 1'],
+        ['set y 1'],
+      ]);
+      expect(result).toMatchObject({ failed: ['a'], refused: [] });
+    });
+
+    it.each([
+      ['by a condition', `${set('once')}, when: inventory_hostname != 'a'`, 'update once', 'nothing'],
+      ['by its host', 'shell: once, delegate_to: a', 'run once (on a)', 'run once'],
+    ])(
+      'and by none if it would come to something else, also behind a command: %s',
+      async (_what, once, now, planned) => {
+        const hosts = fleet();
+        const { result, events } = await apply(play(once).replace(', changed_when: false', ''), hosts);
+        expect(changes(...hosts)).toEqual([['say ask'], ['say ask'], ['say ask']]);
+        expect(result).toMatchObject({ failed: ['a', 'c'], refused: ['b'] });
+        expect(events.find((event) => event.type === 'task-finished' && event.outcome === 'refused')).toMatchObject({
+          reason: `a, which was to do this for all hosts, has not come to it, and here it would be something else: ${now}`,
+          details: [['planned for a', planned]],
+          remedy: expect.stringContaining("--limit 'all:!a'"),
+        });
+      },
+    );
+
     it('and by none if it would come to something else', async () => {
       const hosts = fleet();
       const { result } = await apply(play('set: { key: once, value: "{{ inventory_hostname }}" }'), hosts);

@@ -29,6 +29,8 @@ export interface HostTaskPlan {
   readonly isCaught?: true;
   /** When only the run decides what the task does: `unless a task of 'Try' fails`, the block of whose `always` it is. */
   readonly unless?: string;
+  /** In a run: the host for which it was planned, if that one is out and another one does it (`run_once`). */
+  readonly inPlaceOf?: string;
   /** Only hosts behind a failure of such a block reach the task. */
   readonly isBehindFailure?: true;
 }

@@ -2,7 +2,8 @@ import { canonicalJson } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
 import { shortened } from '../../core/shortened.ts';
-import { beyond, nameOf, outcomeOf, unshown } from '../plan/changes.ts';
+import { beyond, changesOf, nameOf, outcomeOf, unshown } from '../plan/changes.ts';
+import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { HostRun } from './host-run.ts';
 
 /** Why a host may not be changed as its task would now change it. */
@@ -20,11 +21,13 @@ export interface AdmissionRefusal {
  */
 export function checkAdmission(
   changes: readonly Change[],
-  shown: readonly Change[],
+  { plan, inPlaceOf }: Pick<HostTaskPlan, 'plan' | 'inPlaceOf'>,
   { outstanding, hasRunCommand }: Pick<HostRun, 'outstanding' | 'hasRunCommand'>,
 ): AdmissionRefusal | undefined {
+  const shown = changesOf(plan);
   const extra = unshown(changes, [...shown.map(outcomeOf), ...outstanding]);
   if (extra.length === 0) return undefined;
+  if (inPlaceOf !== undefined) return otherInItsPlace(inPlaceOf, shown, extra);
   const more = beyond(extra, shown.map(nameOf));
   const why =
     more.length > 0
@@ -35,6 +38,19 @@ export function checkAdmission(
     reason: `the host has changed since the plan was made: ${why}`,
     details: extra.flatMap((change) => differenceOf(change, shown)),
     remedy: hasRunCommand ? AFTER_COMMAND : AGAIN,
+  };
+}
+
+/** What one host was to do for all (`run_once`) comes to something else on the one that does it in its place. */
+function otherInItsPlace(first: string, shown: readonly Change[], extra: readonly Change[]): AdmissionRefusal {
+  return {
+    code: 'host-changed',
+    reason: `${first}, which was to do this for all hosts, has not come to it, and here it would be something else: ${extra.map(nameOf).join(', ')}`,
+    details: [
+      [`planned for ${first}`, shown.map(nameOf).join(', ') || 'nothing'],
+      ...extra.flatMap((change) => differenceOf(change, shown)),
+    ],
+    remedy: `see why ${first} has not, and run again; without that host (--limit 'all:!${first}') a new plan shows what the next one does`,
   };
 }
 

@@ -169,9 +169,9 @@ export class HostTask {
 
   /** Refuses the host if more would be done to it than was shown, unless the shown plan is no longer binding. */
   #admit(shown: HostTaskPlan): void {
-    if (this.host.isOpaque || shown.plan.action === 'unknown') return;
+    if (shown.plan.action === 'unknown' || (this.host.isOpaque && shown.inPlaceOf === undefined)) return;
     if (shown.condition !== undefined && !shown.isCaught) return;
-    const refusal = checkAdmission(changesOf(this.planned.plan), changesOf(shown.plan), this.host);
+    const refusal = checkAdmission(changesOf(this.planned.plan), shown, this.host);
     if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
   }
 

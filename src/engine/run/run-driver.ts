@@ -2,7 +2,7 @@ import { STOP_TEXTS } from '../../core/host-state.ts';
 import { forEachLimited } from '../../core/limited.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { type HostTaskPlan, planInRun } from '../plan/host-task-plan.ts';
+import { planInRun } from '../plan/host-task-plan.ts';
 import { placeOf } from '../plan/place-of.ts';
 import { wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
@@ -18,6 +18,7 @@ import { checkGate } from './gate.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
 import { checkOrder, hasOldObservations } from './order-check.ts';
 import { runTask } from './run-task.ts';
+import { ShownPlans } from './shown-plans.ts';
 import { isWanted, skipDeclined } from './step-by-step.ts';
 import { failOutside, type Outside } from './task-failure.ts';
 import { TaskTurns } from './task-turns.ts';
@@ -37,6 +38,7 @@ export class RunDriver {
   /** More hosts of a batch were left in the middle of a change than may fail. */
   #isIntolerable = false;
   readonly #turns: TaskTurns;
+  readonly #shown: ShownPlans;
   /** What was started last: where hosts that are cancelled stop. */
   #position: StopPoint = 'the first task';
 
@@ -45,6 +47,7 @@ export class RunDriver {
     const delegates = { find: (name: string) => execution.hosts.get(name)?.state ?? execution.delegates.find(name) };
     this.#execution = { ...execution, input: { ...input, delegates, playHosts: this.#playHosts(execution) } };
     this.#waiting = new Map(execution.hosts);
+    this.#shown = new ShownPlans(execution.plans);
     this.#turns = new TaskTurns(this.#execution.input, execution.tools.forks);
   }
 
@@ -176,11 +179,8 @@ export class RunDriver {
     hosts: readonly HostRun[],
   ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
     this.#position = task.ref;
-    const planned = new Map<string, HostTaskPlan>();
-    for (const name of names) {
-      const plan = planInRun(this.#shownFor(name, task), isBehindFailure);
-      if (plan) planned.set(name, plan);
-    }
+    const batch = this.#batch.map(({ name }) => name);
+    const planned = this.#shown.of(names, { task, isBehindFailure }, batch);
     const isConfirmed = this.#mustStop || (await isWanted(this.#execution, task, hosts, planned));
     if (this.#mustStop) {
       await interrupt(this.#execution, hosts, task.ref);
@@ -190,15 +190,6 @@ export class RunDriver {
     const { verdicts, notified, mistake } = await runTask(this.#execution, task, hosts, planned);
     for (const [host, words] of notified) notify(host, words);
     return { verdicts, mistake };
-  }
-
-  /** The plan of a host; of what one host does for all (`run_once`), that of the one for which it was planned, which may be out by now. */
-  #shownFor(name: string, { ref: { path }, runOnce }: TaskRequest['task']): HostTaskPlan | undefined {
-    const { plans } = this.#execution;
-    const own = plans.get(name)?.get(path);
-    if (own || !runOnce) return own;
-    const [planned] = this.#batch.flatMap((host) => plans.get(host.name)?.get(path) ?? []);
-    return planned;
   }
 
   /** Nothing new may be started. */
