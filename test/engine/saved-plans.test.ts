@@ -114,6 +114,34 @@ describe('a saved plan', () => {
     },
   );
 
+  it.each<[what: string, serial: string, out: string, done: readonly string[], refused: readonly string[]]>([
+    ['of the same batch', '"75%"', 'a', ['b', 'd'], []],
+    ['whose batch has come apart, so that there would be more of them', '"50%"', 'a', ['b', 'c'], ['d']],
+    ['of another batch', '2', 'a', ['b'], ['c', 'd']],
+    ['where that one was to do nothing', '2', 'b', ['a'], ['c', 'd']],
+  ])(
+    'lets only one host do what one does for its batch that is out by now: one %s',
+    async (_what, serial, out, done, refused) => {
+      const playbook = `- hosts: all
+  tasks: [{ shell: ask, changed_when: false }]
+- name: Two
+  hosts: all
+  serial: ${serial}
+  tasks:
+    - { set: { key: once, value: new }, run_once: true }
+    - set: { key: y, value: new }
+`;
+      const hosts = ['a', 'b', 'c', 'd'].map((name) => new FakeHost(name));
+      const plans = await saved(playbook, hosts);
+      hosts.find(({ name }) => name === out)?.break(/^say ask/, 'fails');
+      const { result, events } = await apply(playbook, hosts, { saved: plans });
+      expect(result).toMatchObject({ failed: [out], refused });
+      expect(hosts.flatMap(({ name, changes }) => (changes.includes('set once new') ? [name] : []))).toEqual(done);
+      for (const event of events)
+        if (event.type === 'host-refused') expect(event.details?.map(([label]) => label)).toContain('batches: now');
+    },
+  );
+
   it('is refused for a host that it does not know', async () => {
     const hosts = fleet();
     const plans = await saved(PLAY, hosts.slice(0, 1));

@@ -34,23 +34,28 @@ export function planDifferences(
     return reversed;
   };
   const names = new Set(now.hosts.map(({ host }) => host));
-  const withOthers = (before: HostPlan, plan: PlayPlan, current: HostPlan): HostPlan =>
-    withTasksOfAbsent(before, current, plan, (name) => names.has(name), once);
+  // One host does in the place of one that is out what that was to do for its batch.
+  const taken = new Set<HostPlan['tasks'][number]>();
+  const withOthers = (before: HostPlan, plan: PlayPlan, current: HostPlan): HostPlan => {
+    const more = tasksOfAbsent(before, current, plan, names, once).filter((task) => !taken.has(task));
+    for (const task of more) taken.add(task);
+    return more.length > 0 ? { ...before, tasks: [...before.tasks, ...more] } : before;
+  };
   const [savedOf, earlierOf] = [plansByHost(saved, names), plansByHost(earlier, names)];
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
     const own = savedOf.get(current.host) ?? [];
     const index = earlierOf.get(current.host)?.length ?? 0;
     const { plan, host: before } = own[index] ?? {};
     const wasOpen = own.slice(0, index).some(({ host }) => isOpen(host));
-    const differences =
-      plan?.play === now.play && before
-        ? [
-            ...(isIdle(before) && isIdle(current)
-              ? []
-              : orderDifference(plan, now, reversedIn(plan).has(current.host))),
-            ...taskDifferences({ plan, host: withOthers(before, plan, current) }, current, now, wasOpen),
-          ]
-        : [['planned', 'nothing: the host is not in the plan'] as const];
+    if (plan?.play !== now.play || !before)
+      return [{ host: current.host, differences: [['planned', 'nothing: the host is not in the plan']] }];
+    const bound = withOthers(before, plan, current);
+    const ofTasks = taskDifferences({ plan, host: bound }, current, now, wasOpen);
+    const differences = [
+      ...(isIdle(before) && isIdle(current) ? [] : orderDifference(plan, now, reversedIn(plan).has(current.host))),
+      ...ofTasks,
+      ...(ofTasks.length > 0 ? batchesDifference(once, bound, current, [plan.order, now.order]) : []),
+    ];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
   });
 }
@@ -77,22 +82,41 @@ function plansByHost(
   return found;
 }
 
-/** The saved plan of a host, with those of the tasks that it now does for all which a host that is out by now was to do. */
-function withTasksOfAbsent(
+/** Those of the tasks that a host now does for its batch which one of the same batch that is out by now was to do. */
+function tasksOfAbsent(
   saved: HostPlan,
   now: HostPlan,
-  { hosts }: PlayPlan,
-  isPresent: (host: string) => boolean,
+  { hosts, order }: PlayPlan,
+  present: ReadonlySet<string>,
   once: ReadonlySet<string>,
-): HostPlan {
+): HostPlan['tasks'] {
   const isTaken = (path: string): boolean => once.has(path) && !saved.tasks.some((own) => own.path === path);
-  const taken = new Set(now.tasks.map(({ path }) => path).filter(isTaken));
-  if (taken.size === 0) return saved;
-  const absent = hosts.filter(({ host }) => !isPresent(host));
-  return {
-    ...saved,
-    tasks: [...saved.tasks, ...absent.flatMap(({ tasks }) => tasks.filter(({ path }) => taken.has(path)))],
-  };
+  const paths = new Set(now.tasks.map(({ path }) => path).filter(isTaken));
+  if (paths.size === 0) return [];
+  const batch = new Set(order.batches.find((names) => names.includes(saved.host)));
+  const absent = hosts.filter(({ host }) => batch.has(host) && !present.has(host));
+  return absent.flatMap(({ tasks }) => tasks.filter(({ path }) => paths.has(path)));
+}
+
+/** The batches, if they are why a host now does for all what another one was to do, or does not do it any more. */
+function batchesDifference(
+  once: ReadonlySet<string>,
+  before: HostPlan,
+  current: HostPlan,
+  orders: readonly [saved: PlayPlan['order'], now: PlayPlan['order']],
+): readonly Difference[] {
+  const own = ({ tasks }: HostPlan) => tasks.flatMap(({ path }) => (once.has(path) ? [path] : [])).toSorted();
+  if (sameJson(own(before), own(current))) return [];
+  const [saved, now] = orders.map(batchesOf);
+  if (saved === undefined || now === undefined || saved === now) return [];
+  return [
+    ['batches: planned', saved],
+    ['batches: now', now],
+  ];
+}
+
+function batchesOf({ batches }: PlayPlan['order']): string {
+  return batches.map((batch) => batch.join(' + ')).join(', ');
 }
 
 /** Whether only the run can tell what one of its tasks does. */
@@ -116,10 +140,9 @@ function orderDifference(
 ): readonly Difference[] {
   if (saved.name === now.name) {
     if (!isReversed || !PLAIN_STRATEGIES.some((name) => name === now.name)) return [];
-    const text = ({ batches }: PlayPlan['order']): string => batches.map((batch) => batch.join(' + ')).join(', ');
     return [
-      ['order: planned', text(saved)],
-      ['order: now', text(now)],
+      ['order: planned', batchesOf(saved)],
+      ['order: now', batchesOf(now)],
     ];
   }
   return [
