@@ -83,6 +83,17 @@ export function readCertificates(pem: string): readonly Certificate[] {
   return blocks.map((block) => readCertificate(decodePemBody(block)));
 }
 
+/** Those certificates of a PEM text that can be read: what is damaged is passed over. @throws {PkiError} if a block has no end */
+export function readableCertificates(pem: string): readonly Certificate[] {
+  return pemBlocks(pem, (label) => label === 'CERTIFICATE').flatMap((block) => {
+    try {
+      return [readCertificate(decodePemBody(block))];
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** One certificate. @throws {PkiError} for any bytes that are not exactly one X.509 certificate. */
 export function readCertificate(der: Uint8Array): Certificate {
   const parts = dissect(der);

@@ -47,6 +47,16 @@ function clusterFault(name: string, cluster: JsonObject): string | undefined {
   return bothFault(its, cluster, CA);
 }
 
+/** Whether a cluster has no CA although its server is to be verified: by those of the system then, wherever the file is read. */
+export function withoutAuthority(text: string, cluster: JsonObject): Pick<KubeconfigShape, 'isWithoutAuthority'> {
+  const isVerified =
+    (textOf(cluster['server']) ?? '').startsWith('https://') && cluster['insecure-skip-tls-verify'] !== true;
+  const isKnown = !text.split('\n').includes(HIDDEN_LINE);
+  return isKnown && isVerified && !isSet(cluster[CA]) && !isSet(cluster[`${CA}-data`])
+    ? { isWithoutAuthority: true }
+    : {};
+}
+
 /** client-go says that the data in the file itself would override, and that the file is invalid. */
 function bothFault(its: string, of: JsonObject, key: string): string | undefined {
   const keys = [`${key}-data`, key];

@@ -3,8 +3,8 @@ import { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject, textOf } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
-import { type Certificate, readCertificates } from '../../pki/certificate.ts';
-import { contextFaultOf } from './kubeconfig-context.ts';
+import { type Certificate, readableCertificates, readCertificates } from '../../pki/certificate.ts';
+import { contextFaultOf, withoutAuthority } from './kubeconfig-context.ts';
 import type { Holding, KubeconfigShape } from './model.ts';
 import { HIDDEN_LINE, HIDDEN_VALUE } from './raw-files.ts';
 
@@ -60,8 +60,9 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   const current = contexts.get(currentName) ?? [...contexts.values()][0];
   const user = textOf(current?.['user']);
   const cluster = textOf(current?.['cluster']);
+  const target = clusters.get(cluster ?? '') ?? {};
   const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials, tree, name)]));
-  const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
+  const authorities = new Map([...clusters].map(([name, one]) => [name, authoritiesOf(one)]));
   const credentials = users.get(user ?? '') ?? {};
   const file = textOf(credentials['client-certificate']);
   const keyFile = 'client-key-data' in credentials ? undefined : textOf(credentials['client-key']);
@@ -71,11 +72,12 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
     shape: {
       user,
       cluster,
-      ...serverOf(clusters.get(cluster ?? '') ?? {}),
+      ...serverOf(target),
       method: holding ? 'embedded' : file !== undefined ? 'files' : 'other',
       ...(file !== undefined && !holding && { certificateFile: file }),
       ...(keyFile !== undefined && { keyFile }),
       contexts: [...contexts.keys()],
+      ...withoutAuthority(text, target),
       ...contextFaultOf(text, currentName, { contexts, users, clusters }),
       ...(lines && { lines }),
     },
@@ -86,9 +88,9 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
       const lines = tree && credentialLines(tree, name);
       return [{ name, holding: own, authorities: trustedFor(name, contexts, authorities), lines }];
     }),
-    clusters: [...clusters].flatMap(([name, target]): readonly KubeconfigCluster[] => {
+    clusters: [...clusters].flatMap(([name, one]): readonly KubeconfigCluster[] => {
       const joined = [...contexts.values()].filter((context) => context['cluster'] === name);
-      const authorityFile = textOf(target['certificate-authority']);
+      const authorityFile = textOf(one['certificate-authority']);
       return joined.length === 0
         ? []
         : [
@@ -216,14 +218,22 @@ export function ownHalf(shape: KubeconfigShape, text: string, halves: readonly s
 }
 
 /** The content of a text with PEM blocks. */
-export const holdingOf = cached((pem): Holding => {
+export const holdingOf = cached((pem): Holding => held(() => readCertificates(pem)));
+
+/** The same for CAs: client-go passes over those that it cannot read as long as there is another one (x509, AppendCertsFromPEM). */
+const trustedIn = cached((pem): Holding => {
+  const readable = held(() => readableCertificates(pem));
+  return readable.state === 'present' ? readable : holdingOf(pem);
+});
+
+function held(read: () => readonly Certificate[]): Holding {
   try {
-    const [certificate, ...chain] = readCertificates(pem);
+    const [certificate, ...chain] = read();
     return certificate ? { state: 'present', certificate, chain } : { state: 'absent' };
   } catch (error) {
     return { state: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
   }
-});
+}
 
 /**
  * Embedded data take precedence over a file (k8s.io/client-go, tools/clientcmd/api: "CertificateAuthorityData … Overrides
@@ -231,16 +241,16 @@ export const holdingOf = cached((pem): Holding => {
  */
 function authoritiesOf(cluster: JsonObject): Holding {
   const data = textOf(cluster['certificate-authority-data']) ?? '';
-  return data === '' ? { state: 'absent' } : decoded(data);
+  return data === '' || data === HIDDEN_VALUE ? { state: 'absent' } : decoded(data, trustedIn);
 }
 
 /** client-go reads nothing of a file in which any data are no base64, as where its padding was lost; Node passes over what is none. */
-function decoded(data: string): Holding {
+function decoded(data: string, read = holdingOf): Holding {
   const characters = data.replace(/[\r\n]+/g, '');
   const isBase64 = characters.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(characters);
   if (!isBase64 && data !== HIDDEN_VALUE)
     return { state: 'unreadable', reason: 'its data are not base64: nothing can load the file' };
-  return holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+  return read(Buffer.from(data, 'base64').toString('latin1'));
 }
 
 /** All certificates: while a CA is replaced a file contains both the old and the new one. */

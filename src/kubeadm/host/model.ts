@@ -121,6 +121,8 @@ export interface KubeconfigShape {
   readonly keyFile?: string;
   /** Names of all contexts. */
   readonly contexts: readonly string[];
+  /** It has no CA to verify the API server with. */
+  readonly isWithoutAuthority?: true;
   /** Why nothing can connect with the file as it is, in a clause about its current context; undefined if something can. */
   readonly contextFault?: string;
   /** The lines, from 1, of the certificate and the key; undefined if they share lines with other data. */

@@ -10,6 +10,7 @@ import { type Authority, clusterAuthority, type Holding, type KubeadmHost } from
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isoDate } from '../../pki/time.ts';
+import { embedding } from '../gates/trust-gate.ts';
 import { authorityCondition, longestFirst } from './authority-ends.ts';
 import type { CertificateView } from './parameters.ts';
 
@@ -90,7 +91,9 @@ function rowOf(
 /** Warns about kubeconfigs of this cluster whose users do not, or soon will not, trust its API servers. */
 export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): readonly PlanWarning[] {
   const ca = clusterAuthority(host);
-  return rows.flatMap(({ name, path, cluster, certificate, condition, authority }): readonly PlanWarning[] => {
+  return rows.flatMap((row): readonly PlanWarning[] => {
+    const { name, path, cluster, certificate, condition, authority } = row;
+    if (ca && condition === 'unreadable') return damageWarning(row, host, ca);
     if (!ca?.certificate || !certificate || condition === 'good' || condition === 'not yet valid') return [];
     // The end of the CA itself is reported elsewhere.
     if (condition !== 'another CA' && (authority !== 'ca' || certificate.fingerprint === ca.certificate.fingerprint))
@@ -107,6 +110,21 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
       : `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
     return [{ message: what, remedy }];
   });
+}
+
+/** Only of kubeadm's own: whose cluster another kubeconfig is for, a damaged CA does not tell. */
+function damageWarning(
+  { path, reason }: TrustRow,
+  { trust }: KubeadmHost,
+  { certificatePath }: Authority,
+): readonly PlanWarning[] {
+  if (!trust.some((own) => own.path === path)) return [];
+  return [
+    {
+      message: `nothing can connect with ${path}: the CA in it cannot be read: ${reason}`,
+      remedy: `${embedding(path, certificatePath)}, and restart what reads it`,
+    },
+  ];
 }
 
 function differenceFrom(other: Certificate, { bundle, certificate, certificatePath }: Authority): string {

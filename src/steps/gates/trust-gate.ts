@@ -33,10 +33,15 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
 
 export interface ForeignTrust {
   readonly reason: string;
-  /** What to do where both CAs are the cluster's. */
+  /** What to do, if that is known. */
   readonly remedy: string | undefined;
   /** Puts the cluster's CAs into the kubeconfig. */
   readonly command: string;
+}
+
+/** How a kubeconfig gets the cluster's CA again. Of one whose data are not base64 kubectl would not even change anything. */
+export function embedding(path: string, certificatePath: string): string {
+  return `in ${path}, put the output of base64 -w0 ${quoteWord(certificatePath)} behind certificate-authority-data, in place of the CA there`;
 }
 
 /** Why the user of a kubeconfig rejects the certificate that the API server will serve; undefined if not, or if unknown. */
@@ -44,7 +49,13 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   const ca = clusterAuthority(host);
   const api = host.credentials.find(({ name }) => name === 'apiserver');
   const trust = host.trust.find((candidate) => candidate.path === path);
-  if (!ca?.certificate || !api || trust?.authorities.state !== 'present') return undefined;
+  if (!ca?.certificate || !api || !trust) return undefined;
+  const command = `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
+  if (trust.authorities.state === 'unreadable') {
+    const reason = `the CA in ${baseName(trust.path)} cannot be read: ${trust.authorities.reason}`;
+    return { reason, remedy: `${embedding(trust.path, ca.certificatePath)}; then run again`, command };
+  }
+  if (trust.authorities.state !== 'present') return undefined;
   if (servesByName(host.staticPods)) return undefined;
   const { certificate: first, chain } = trust.authorities;
   const trusted = [first, ...chain];
@@ -53,7 +64,6 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   const isBundled = haveCommonAuthority(trusted, ca.bundle);
   const renamed = trusted.find((one) => isRenamed(one, ca.certificate));
   const inFile = `the CA in ${baseName(trust.path)} (${first.subject.text})`;
-  const command = `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(place)} --embed-certs`;
   if (isBundled)
     return {
       reason: `${inFile} is in ${place}, but the first one there signs`,

@@ -74,6 +74,36 @@ describe('a kubeconfig as kubeadm writes it', () => {
   });
 });
 
+describe('the CAs of a kubeconfig are those that client-go loads', () => {
+  const damaged = () => ca.pem.replace(/\n.{30}/, '\n');
+  const of = (data: string) => {
+    const users = [{ name: 'kubernetes-admin', certificate: admin }];
+    const text = kubeconfigText({ server: 'https://10.0.0.1:6443', authority: ca.pem, users });
+    const { clusters, shape } = read(text.replace(/(certificate-authority-data:).*/, `$1 ${data}`));
+    const [authorities] = clusters.map((cluster) => cluster.authorities);
+    return [
+      authorities?.state === 'present' ? 1 + authorities.chain.length : authorities?.state,
+      ...(shape.isWithoutAuthority ? ['none'] : []),
+    ];
+  };
+
+  // As kubectl 1.33 says of each.
+  test.each<[what: string, data: () => string, expected: readonly unknown[]]>([
+    ['one', () => base64(ca.pem), [1]],
+    ['two', () => base64(ca.pem + other.pem), [2]],
+    ['one behind another that is damaged', () => base64(damaged() + ca.pem), [1]],
+    ['one before another that is damaged', () => base64(ca.pem + damaged()), [1]],
+    ['a damaged one alone', () => base64(damaged()), ['unreadable']],
+    ['one that is cut off', () => base64(ca.pem.slice(0, -40)), ['unreadable']],
+    ['another kind of block', () => base64(ca.pem.replaceAll('CERTIFICATE', 'PUBLIC KEY')), ['unreadable']],
+    ['no base64', () => base64(ca.pem).slice(0, 401), ['unreadable']],
+    ['no data', () => '', ['absent', 'none']],
+    ['data that have stayed on the host', () => HIDDEN, ['absent']],
+  ])('%s', (_what, data, expected) => {
+    expect(of(data())).toEqual(expected);
+  });
+});
+
 describe('a kubeconfig of several users and clusters', () => {
   const text = () => `apiVersion: v1
 kind: Config

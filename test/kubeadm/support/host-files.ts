@@ -66,6 +66,8 @@ export interface HostDescription {
   readonly superAdmin?: boolean;
   /** Kubeconfigs in which the CA of another cluster is. */
   readonly estranged?: readonly string[];
+  /** What kubeconfigs have in place of the data of their CA, by name; an empty text for none. */
+  readonly authorityData?: Readonly<Record<string, string>>;
   /** Kubeconfigs that lead through a proxy. */
   readonly proxied?: readonly string[];
   /** Kubeconfigs without a current context. */
@@ -312,14 +314,16 @@ class Builder {
   }
 
   #kubeconfigText(name: string, user: TestUser, server: string | undefined): string {
-    const { endpoint, estranged = [], proxied = [], contextless = [] } = this.#described;
+    const { endpoint, estranged = [], authorityData = {}, proxied = [], contextless = [] } = this.#described;
     const shared = endpoint === undefined ? this.#localServer() : `https://${endpoint}`;
     const whole = kubeconfigText({
       server: server ?? shared,
       authority: (estranged.includes(name) ? this.#stranger : this.#authorities.ca).pem,
       users: [user],
     });
-    const text = contextless.includes(name) ? whole.replace(/^current-context: .*\n/m, '') : whole;
+    const data = authorityData[name];
+    const given = data === undefined ? whole : whole.replace(/(certificate-authority-data:).*/, `$1 ${data}`);
+    const text = contextless.includes(name) ? given.replace(/^current-context: .*\n/m, '') : given;
     return proxied.includes(name) ? text.replace(/^ {4}server:/m, `    proxy-url: ${HIDDEN}\n$&`) : text;
   }
 
