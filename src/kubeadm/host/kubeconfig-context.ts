@@ -30,13 +30,13 @@ export function contextFaultOf(
   }
   const [cluster, user] = [textOf(context['cluster']) ?? '', textOf(context['user']) ?? ''];
   const fault =
-    clusterFault(cluster, lists.clusters.get(cluster) ?? {}) ??
-    bothFault(`user ${user}`, lists.users.get(user) ?? {}, CLIENT);
+    clusterFault(cluster, lists.clusters.get(cluster) ?? {}) ?? userFault(user, lists.users.get(user) ?? {}, text);
   return fault === undefined ? {} : { contextFault: fault };
 }
 
 const CA = 'certificate-authority';
 const CLIENT = 'client-certificate';
+const KEY = 'client-key';
 
 function clusterFault(name: string, cluster: JsonObject): string | undefined {
   const its = `cluster ${name}`;
@@ -45,6 +45,16 @@ function clusterFault(name: string, cluster: JsonObject): string | undefined {
   const given = [`${CA}-data`, CA].find((key) => isSet(cluster[key]));
   if (isUnchecked && given !== undefined) return `its ${its} has both ${given} and insecure-skip-tls-verify`;
   return bothFault(its, cluster, CA);
+}
+
+/** client-go looks at keys only where there is a certificate. */
+function userFault(name: string, user: JsonObject, text: string): string | undefined {
+  const its = `user ${name}`;
+  const fault = bothFault(its, user, CLIENT);
+  const hasCertificate = isSet(user[CLIENT]) || isSet(user[`${CLIENT}-data`]);
+  // Of a key that is not on its line it is not known whether there is any.
+  const isKeyKnown = !text.includes(`${HIDDEN_VALUE} #`);
+  return fault ?? (hasCertificate && isKeyKnown ? bothFault(its, user, KEY) : undefined);
 }
 
 /** Whether a cluster has no CA although its server is to be verified: by those of the system then, wherever the file is read. */
@@ -63,6 +73,7 @@ function bothFault(its: string, of: JsonObject, key: string): string | undefined
   return keys.every((one) => isSet(of[one])) ? `its ${its} has both ${keys.join(' and ')}` : undefined;
 }
 
-function isSet(value: Json | undefined): boolean {
+/** client-go takes an empty text for none. */
+export function isSet(value: Json | undefined): boolean {
   return (textOf(value) ?? '') !== '';
 }

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject, textOf } from '../../core/jso
 import { SourceFile } from '../../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { type Certificate, readableCertificates, readCertificates } from '../../pki/certificate.ts';
-import { contextFaultOf, withoutAuthority } from './kubeconfig-context.ts';
+import { contextFaultOf, isSet, withoutAuthority } from './kubeconfig-context.ts';
 import type { Holding, KubeconfigShape } from './model.ts';
 import { HIDDEN_LINE, HIDDEN_VALUE } from './raw-files.ts';
 
@@ -65,7 +65,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   const authorities = new Map([...clusters].map(([name, one]) => [name, authoritiesOf(one)]));
   const credentials = users.get(user ?? '') ?? {};
   const file = textOf(credentials['client-certificate']);
-  const keyFile = 'client-key-data' in credentials ? undefined : textOf(credentials['client-key']);
+  const keyFile = isSet(credentials['client-key-data']) ? undefined : textOf(credentials['client-key']);
   const holding = holdings.get(user ?? '');
   const lines = tree && user !== undefined ? credentialLines(tree, user) : undefined;
   return {

@@ -134,6 +134,7 @@ describeInShells('a kubeconfig in $name', (shell) => {
     ['# token: c2VjcmV0', '#'],
     ['      c2VjcmV0', '#'],
     ['    "client-key-data": c2VjcmV0', '#'],
+    ['    client-key-data: ""', '    client-key-data: ""'],
     ['    client-key-data:', '    client-key-data: KPLAY_HIDDEN #'],
     ['      c2VjcmV0', '#'],
     ['    client-key-data: |-', '    client-key-data: KPLAY_HIDDEN #'],

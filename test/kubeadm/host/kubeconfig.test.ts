@@ -384,6 +384,21 @@ describe('the current context', () => {
       'its user me has both client-certificate-data and client-certificate',
     ],
     [
+      'a key in a file besides the one in it',
+      () => whole().replace(`client-key-data: ${HIDDEN}`, '$&\n    client-key: /var/lib/kubelet/pki/x.pem'),
+      'its user me has both client-key-data and client-key',
+    ],
+    [
+      'a key in a file, and an empty one in it',
+      () => whole().replace(`client-key-data: ${HIDDEN}`, 'client-key-data: ""\n    client-key: /x.pem'),
+      undefined,
+    ],
+    [
+      'a key in a file besides one that may be on the next line',
+      () => whole().replace(`client-key-data: ${HIDDEN}`, '$& #\n    client-key: /x.pem'),
+      undefined,
+    ],
+    [
       'a CA in a file besides the one in it',
       () => whole().replace('    server:', '    certificate-authority: /etc/kubernetes/pki/ca.crt\n    server:'),
       'its cluster kubernetes has both certificate-authority-data and certificate-authority',
@@ -409,6 +424,13 @@ describe('the current context', () => {
   ])('with %s', (_change, text, fault) => {
     expect(read(text()).shape.contextFault).toBe(fault);
   });
+});
+
+test('a key in a file is that of the user unless there is one in the kubeconfig itself', () => {
+  const of = (data: string) =>
+    read(config(userBlock('u', 'client-certificate: /a.crt', `client-key-data: ${data}`, 'client-key: /a.key'))).shape;
+  expect(of(HIDDEN)).not.toHaveProperty('keyFile');
+  expect(of('""')).toMatchObject({ certificateFile: '/a.crt', keyFile: '/a.key' });
 });
 
 test('a place for a certificate holds one, several, none, or something else', () => {
