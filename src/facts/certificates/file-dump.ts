@@ -46,6 +46,8 @@ kind == "certificate" { next }
 kind == "text" { print "|" $0; next }
 # What is indented further than a hidden key belongs to its value, and would not be YAML behind another one.
 column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > column) { print "|${HIDDEN_LINE}"; next } column = -1 }
+# Letters side by side in a certificate are no word.
+/^[ \\t]*(- )?(certificate-authority|client-certificate)-data: *"?[A-Za-z0-9+\\/=]+"?[ \\t\\r]*$/ { print "|" $0; next }
 /^[ \\t]*(- )?[A-Za-z-]+:/ && harmless($0) {
   print "|" $0
   next

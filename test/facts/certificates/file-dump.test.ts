@@ -116,6 +116,9 @@ describeInShells('a kubeconfig in $name', (shell) => {
     ['  name: kubernetes'],
     ['current-context: a@b'],
     ['    client-certificate-data: QUJD'],
+    // Any letters may stand side by side in base64.
+    ['    client-certificate-data: QUJtokenQw=='],
+    ['    certificate-authority-data: "QUJsecretUE="'],
     ['    client-certificate: /var/lib/x.pem'],
     ['    client-key-data: c2VjcmV0', '    client-key-data: KPLAY_HIDDEN'],
     ['    client-key: /var/lib/x.pem', '    client-key: /var/lib/x.pem'],
