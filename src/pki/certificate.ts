@@ -10,7 +10,7 @@ import {
   malformed,
   TAG,
 } from './der.ts';
-import { extensionNodes, readExtensions } from './extensions.ts';
+import { extensionNodes, readExtensions, unhandledExtension } from './extensions.ts';
 import { type Name, readName } from './name.ts';
 import { decodePemBody, encodePem, pemBlocks } from './pem.ts';
 import { PkiError } from './pki-error.ts';
@@ -54,6 +54,8 @@ export interface Certificate {
   readonly issuerHash: string;
   /** How it is signed if Kubernetes does not verify such a signature: `SHA-1`, `MD5`… It verifies none of what it trusts itself. */
   readonly unverified?: string;
+  /** The object identifier of a critical extension for which Kubernetes rejects it. */
+  readonly unhandled?: string;
   /** SHA-256 of the whole certificate in lower-case hex. */
   readonly fingerprint: string;
   /** Lower-case hex. */
@@ -98,6 +100,7 @@ export function readableCertificates(pem: string): readonly Certificate[] {
 export function readCertificate(der: Uint8Array): Certificate {
   const parts = dissect(der);
   const unverified = unverifiedAlgorithm(parts.algorithm);
+  const unhandled = unhandledExtension(parts.extensions);
   return {
     subject: readName(parts.subject),
     issuer: readName(parts.issuer),
@@ -109,6 +112,7 @@ export function readCertificate(der: Uint8Array): Certificate {
     subjectHash: sha256(encodeDer(parts.subject)),
     issuerHash: sha256(encodeDer(parts.issuer)),
     ...(unverified !== undefined && { unverified }),
+    ...(unhandled !== undefined && { unhandled }),
     fingerprint: sha256(der),
     der: Buffer.from(der).toString('base64'),
   };

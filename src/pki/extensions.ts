@@ -25,6 +25,15 @@ export const EXTENSION = {
   extendedKeyUsage: '2.5.29.37',
 } as const;
 
+/**
+ * Those that Go's crypto/x509 handles, or at least parses, where they are critical: besides these, constraints on names, places of CRLs,
+ * policies with their mappings and constraints, and authority information access.
+ */
+const HANDLED: ReadonlySet<string> = new Set([
+  ...Object.values(EXTENSION),
+  ...['2.5.29.30', '2.5.29.31', '2.5.29.32', '2.5.29.33', '2.5.29.36', '2.5.29.54', '1.3.6.1.5.5.7.1.1'],
+]);
+
 /** Names of the bits of a keyUsage, from bit 0 (RFC 5280 section 4.2.1.3). */
 export const KEY_USAGES = [
   'digitalSignature',
@@ -96,6 +105,19 @@ export function readExtensions(nodes: ReadonlyMap<string, DerNode>): ExtensionVa
     ...(subjectKeyId !== undefined && { subjectKeyId }),
     ...(authorityKeyId !== undefined && { authorityKeyId }),
   };
+}
+
+/** The first critical extension that Go does not handle: it rejects such a certificate. */
+export function unhandledExtension(nodes: ReadonlyMap<string, DerNode>): string | undefined {
+  return [...nodes].find(([id, node]) => !HANDLED.has(id) && isCritical(node))?.[0];
+}
+
+function isCritical(node: DerNode): boolean {
+  const what = 'an extension of it';
+  const fields = new DerFields(node, TAG.sequence, what);
+  fields.take(TAG.oid);
+  const flag = fields.takeIf(TAG.boolean);
+  return flag !== undefined && contents(flag, TAG.boolean, what)[0] !== 0;
 }
 
 /** The decoded content of `Extension ::= SEQUENCE { id, critical DEFAULT FALSE, OCTET STRING }`. */

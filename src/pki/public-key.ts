@@ -9,6 +9,11 @@ export function isKeyAlgorithm(text: string): text is KeyAlgorithm {
   return KEY_ALGORITHMS.some((algorithm) => algorithm === text);
 }
 
+/** Whether Go, and so Kubernetes, can serve or log in with a key that is named so: not with those on other curves, Ed448 or RSA-PSS. */
+export function isUsableKey(text: string): boolean {
+  return /^(RSA-\d+|ECDSA-P(224|256|384|521)|Ed25519)$/.test(text);
+}
+
 /** The contents of a SubjectPublicKeyInfo. */
 export interface PublicKeyInfo {
   /** `RSA-2048`, `ECDSA-P256`, `Ed25519`; the dotted object identifier of an unknown algorithm. */

@@ -41,6 +41,8 @@ export type Condition =
   | 'CA expired'
   /** What verifies it demands an extended key usage that it has not. */
   | 'usage missing'
+  | 'unsupported key'
+  | 'unsupported extension'
   /** It, or a CA between it and its own, is signed in a way that Kubernetes does not verify, as with SHA-1. */
   | 'unsupported signature'
   | 'name missing';
@@ -53,6 +55,8 @@ const UNUSABLE: ReadonlySet<Condition> = new Set([
   'key mismatch',
   'foreign signer',
   'usage missing',
+  'unsupported key',
+  'unsupported extension',
   'unsupported signature',
 ]);
 

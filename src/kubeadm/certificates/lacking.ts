@@ -1,5 +1,6 @@
 import { acceptedNames, canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
+import { isUsableKey } from '../../pki/public-key.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential } from '../host/model.ts';
 import { type CredentialName, PAIRS, type Usage } from '../table.ts';
@@ -18,6 +19,11 @@ export function missingUsages(name: CredentialName, { extendedKeyUsages: given }
   return neededUsages(name).filter((usage) => !given.includes(usage));
 }
 
+interface Rejection {
+  readonly condition: 'unsupported key' | 'unsupported extension' | 'unsupported signature' | 'usage missing';
+  readonly reason: string;
+}
+
 /**
  * Why Kubernetes rejects a leaf of a CA that it trusts, whatever its dates; undefined if it does not.
  * @param unverified what it is signed with that is not verified
@@ -26,7 +32,12 @@ export function rejectionOf(
   name: CredentialName,
   certificate: Certificate,
   unverified: string | undefined,
-): { readonly condition: 'unsupported signature' | 'usage missing'; readonly reason: string } | undefined {
+): Rejection | undefined {
+  const { key, unhandled } = certificate;
+  if (!isUsableKey(key)) return { condition: 'unsupported key', reason: `Kubernetes cannot use it: its key is ${key}` };
+  // Nobody verifies kubelet's.
+  if (unhandled !== undefined && name !== 'kubelet-server')
+    return { condition: 'unsupported extension', reason: `Kubernetes rejects it: ${extensionFault(unhandled)}` };
   if (unverified !== undefined)
     return { condition: 'unsupported signature', reason: `Kubernetes rejects it: ${signatureFault(unverified)}` };
   const usages = missingUsages(name, certificate);
@@ -37,6 +48,11 @@ export function rejectionOf(
 /** In a clause. @param unverified what a leaf, or a CA in the file behind it, is signed with that is not verified */
 export function signatureFault(unverified: string): string {
   return `it, or a CA behind it in its file, is signed with ${unverified}`;
+}
+
+/** In a clause. @param unhandled the object identifier of a critical extension */
+export function extensionFault(unhandled: string): string {
+  return `it has the critical extension ${unhandled}, which Go does not know`;
 }
 
 /** The extended key usages of a new leaf: those of the old one, unless that is rejected with them. */

@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
+import { isKeyAlgorithm, isUsableKey, type KeyAlgorithm } from '../../pki/public-key.ts';
 import { isoDate } from '../../pki/time.ts';
 import { type ClusterSettings, clusterVersion, rebuildSettings, UNKNOWN_VERSION } from '../cluster/cluster-settings.ts';
 import { endpointRefusal, isFromScratch, kubeconfigServer } from '../cluster/kubeconfig-server.ts';
@@ -174,6 +174,8 @@ function canRenew(
 ): boolean {
   if (driver.dialect.renew === undefined || !pattern || missingUsages(credential.name, pattern).length > 0)
     return false;
+  // Go does not even parse those with some of these keys.
+  if (!isUsableKey(pattern.key)) return false;
   const named: Credential = { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } };
   return missingNames(named, wanted).length === 0;
 }

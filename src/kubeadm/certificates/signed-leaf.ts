@@ -13,7 +13,7 @@ import type { Credential, KubeadmHost } from '../host/model.ts';
 import { unverifiedAlong } from '../host/unverified.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import type { CredentialName } from '../table.ts';
-import { missingUsages, signatureFault, usagesByRule, usagesLike } from './lacking.ts';
+import { extensionFault, missingUsages, signatureFault, usagesByRule, usagesLike } from './lacking.ts';
 import { type PendingRequest, sameWords } from './pending-request.ts';
 
 /** A signed certificate, with the chain that follows it in its file. */
@@ -45,6 +45,7 @@ export function signedFaults(
   return [
     ...keyFaults(signed, request),
     ...signerFaults(signed, credential, host, now),
+    ...extensionFaults(signed.certificate),
     ...dateFaults(signed.certificate, now),
     ...(signed.name === 'kubelet-client'
       ? kubeletFaults(signed.certificate, requested)
@@ -83,6 +84,10 @@ function signerFaults(
   }
   const unverified = unverifiedAlong([certificate, ...path], authority, leaf);
   return unverified === undefined ? [] : [`Kubernetes would reject it: ${signatureFault(unverified)}`];
+}
+
+function extensionFaults({ unhandled }: Certificate): readonly string[] {
+  return unhandled === undefined ? [] : [`Kubernetes would reject it: ${extensionFault(unhandled)}`];
 }
 
 /** A shorter lifetime is not worth a restart. */

@@ -147,6 +147,8 @@ export const BROKEN: ReadonlySet<string> = new Set([
   'key mismatch',
   'foreign signer',
   'usage missing',
+  'unsupported key',
+  'unsupported extension',
   'unsupported signature',
   'CA expired',
   'another CA',

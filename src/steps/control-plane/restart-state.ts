@@ -229,6 +229,7 @@ const UNTRUSTED: ReadonlySet<Condition> = new Set([
   'foreign signer',
   'CA expired',
   'usage missing',
+  'unsupported extension',
   'unsupported signature',
 ]);
 

@@ -108,6 +108,11 @@ describe('how a leaf is made', () => {
     ],
     ['renew', { method: 'renew' }, 'apiserver renew RSA-2048 365d'],
     [
+      'auto, of one with a key for which kubeadm cannot read it',
+      { old: { key: 'ECDSA-1.3.132.0.10' } },
+      'apiserver phase RSA-2048 365d; key ECDSA-1.3.132.0.10 → RSA-2048',
+    ],
+    [
       'renew, with a kubeadm that cannot',
       { method: 'renew', version: '1.11.10', authorityKeys: 'RSA-2048' },
       'apiserver phase RSA-2048 365d',

@@ -37,6 +37,8 @@ test.each([
   'key mismatch',
   'foreign signer',
   'usage missing',
+  'unsupported key',
+  'unsupported extension',
   'unsupported signature',
   'CA expired',
   'not yet valid',
