@@ -1,4 +1,5 @@
-import { assess, isOver, isUnusable, onlyExpired } from '../certificates/due.ts';
+import { isOver, isUnusable } from '../certificates/condition.ts';
+import { assess, onlyExpired } from '../certificates/due.ts';
 import type { KubeadmHost } from '../host/model.ts';
 
 /** The properties of a master that determine the order in a cluster. */

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Condition } from '../../kubeadm/certificates/due.ts';
+import type { Condition } from '../../kubeadm/certificates/condition.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import type { BundleRow } from './ca-bundles.ts';
 import type { GivenRow } from './given-kubeconfigs.ts';

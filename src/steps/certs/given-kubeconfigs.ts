@@ -1,6 +1,7 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
-import { assess, type Condition, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
+import type { Condition } from '../../kubeadm/certificates/condition.ts';
+import { assess, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import { type HomeEntry, homeEntries, homeEntryIsDue } from '../../kubeadm/certificates/home.ts';
 import { rejectionOf } from '../../kubeadm/certificates/lacking.ts';
 import { signedBy } from '../../kubeadm/host/credential-state.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Condition } from '../../kubeadm/certificates/due.ts';
+import type { Condition } from '../../kubeadm/certificates/condition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { ServerCertificate } from '../../kubeadm/host/model.ts';
 import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
