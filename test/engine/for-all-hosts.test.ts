@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { SourceFile } from '../../src/core/source.ts';
 import { FakeHost } from './support/fake-fleet.ts';
+import { playWith } from './support/play-files.ts';
 import { apply, plan } from './support/workshop.ts';
 
 const set = (key: string): string => `set: { key: ${key}, value: "1" }`;
@@ -198,6 +200,30 @@ describe('what one host does for all', () => {
       ]);
       expect(result).toMatchObject({ failed: ['a'], refused: [] });
     });
+
+    it.each([
+      ['is refused', '', { failed: ['a'], refused: ['b'] }, []],
+      ['is not bound behind a command', '    - shell: hello\n', { failed: ['a'], refused: [] }, ['set p b']],
+    ])(
+      'and what the first alone was to do besides is not shown for that one by this: it %s',
+      async (_what, head, ends, done) => {
+        const playbook = playWith({ 'own.yml': '- set: { key: p, value: "{{ inventory_hostname }}" }\n' });
+        const text = `- hosts: all
+  tasks:
+${head}    - ${set('x')}
+    - { ${set('once')}, run_once: true }
+    - include_tasks: own.yml
+      when: inventory_hostname == ansible_play_hosts[0]
+`;
+        const hosts = [failing('a', 'x'), new FakeHost('b')];
+        const { result, events } = await apply(new SourceFile(playbook.path, text), hosts);
+        expect(result).toMatchObject(ends);
+        expect(hosts[1]?.changes.filter((one) => /^set (once|p)/.test(one))).toEqual(['set once 1', ...done]);
+        expect(events.flatMap((event) => ('reason' in event ? [event.reason] : [])).join()).not.toContain(
+          'for all hosts',
+        );
+      },
+    );
 
     it.each([
       ['by a condition', `${set('once')}, when: inventory_hostname != 'a'`, 'update once', 'nothing'],

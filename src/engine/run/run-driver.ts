@@ -47,7 +47,7 @@ export class RunDriver {
     const delegates = { find: (name: string) => execution.hosts.get(name)?.state ?? execution.delegates.find(name) };
     this.#execution = { ...execution, input: { ...input, delegates, playHosts: this.#playHosts(execution) } };
     this.#waiting = new Map(execution.hosts);
-    this.#shown = new ShownPlans(execution.plans);
+    this.#shown = new ShownPlans(execution.plans, input.play);
     this.#turns = new TaskTurns(this.#execution.input, execution.tools.forks);
   }
 
@@ -179,8 +179,7 @@ export class RunDriver {
     hosts: readonly HostRun[],
   ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
     this.#position = task.ref;
-    const batch = this.#batch.map(({ name }) => name);
-    const planned = this.#shown.of(names, { task, isBehindFailure }, batch);
+    const planned = this.#shown.of(names, { task, isBehindFailure }, this.#batch);
     const isConfirmed = this.#mustStop || (await isWanted(this.#execution, task, hosts, planned));
     if (this.#mustStop) {
       await interrupt(this.#execution, hosts, task.ref);
