@@ -137,8 +137,13 @@ describe('a saved plan', () => {
       const { result, events } = await apply(playbook, hosts, { saved: plans });
       expect(result).toMatchObject({ failed: [out], refused });
       expect(hosts.flatMap(({ name, changes }) => (changes.includes('set once new') ? [name] : []))).toEqual(done);
-      for (const event of events)
-        if (event.type === 'host-refused') expect(event.details?.map(([label]) => label)).toContain('batches: now');
+      for (const event of events) {
+        if (event.type !== 'host-refused') continue;
+        const details = new Map(event.details);
+        // Its own, not those of the whole fleet.
+        expect(details.get('batch: planned')).toBe(['a + b', 'c + d'].find((batch) => batch.includes(event.host)));
+        expect(details.get('batch: now')).toContain(event.host);
+      }
     },
   );
 

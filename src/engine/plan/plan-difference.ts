@@ -54,7 +54,7 @@ export function planDifferences(
     const differences = [
       ...(isIdle(before) && isIdle(current) ? [] : orderDifference(plan, now, reversedIn(plan).has(current.host))),
       ...ofTasks,
-      ...(ofTasks.length > 0 ? batchesDifference(once, bound, current, [plan.order, now.order]) : []),
+      ...(ofTasks.length > 0 ? batchDifference(once, bound, current, [plan.order, now.order]) : []),
     ];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
   });
@@ -98,8 +98,8 @@ function tasksOfAbsent(
   return absent.flatMap(({ tasks }) => tasks.filter(({ path }) => paths.has(path)));
 }
 
-/** The batches, if they are why a host now does for all what another one was to do, or does not do it any more. */
-function batchesDifference(
+/** The batch of a host, if that is why it now does for all what another one was to do, or does not do it any more. */
+function batchDifference(
   once: ReadonlySet<string>,
   before: HostPlan,
   current: HostPlan,
@@ -107,11 +107,13 @@ function batchesDifference(
 ): readonly Difference[] {
   const own = ({ tasks }: HostPlan) => tasks.flatMap(({ path }) => (once.has(path) ? [path] : [])).toSorted();
   if (sameJson(own(before), own(current))) return [];
-  const [saved, now] = orders.map(batchesOf);
+  const batchOf = ({ batches }: PlayPlan['order']) => batches.find((names) => names.includes(current.host)) ?? [];
+  // Not all batches: a whole fleet may be refused, and each host tells its own.
+  const [saved, now] = orders.map((order) => batchOf(order).join(' + '));
   if (saved === undefined || now === undefined || saved === now) return [];
   return [
-    ['batches: planned', saved],
-    ['batches: now', now],
+    ['batch: planned', saved],
+    ['batch: now', now],
   ];
 }
 
