@@ -120,15 +120,31 @@ async function staysWithinPlan(one: Case, fleet: readonly FakeHost[], { host, at
   return done;
 }
 
-/** How the tasks of each host ended, in the order of the host. */
+/** How the tasks of each host ended, in the order of the host. Includes are numbered by it: hosts that include other files do so as they come. */
 function waysOf({ events }: Report): Readonly<Record<string, readonly string[]>> {
   const ways: Record<string, string[]> = {};
+  const numbers = new Map<string, (path: string) => string>();
   for (const event of events)
     if (event.type === 'task-finished') {
       const { task, outcome, reason } = event;
-      ways[event.host] = [...(ways[event.host] ?? []), `${task.path} ${outcome}: ${reason}`];
+      const numbered = numbers.get(event.host) ?? inOwnOrder();
+      numbers.set(event.host, numbered);
+      ways[event.host] = [...(ways[event.host] ?? []), `${numbered(task.path)} ${outcome}: ${reason}`];
     }
   return ways;
+}
+
+/** Numbers includes by when they are first seen. */
+function inOwnOrder(): (path: string) => string {
+  const seen = new Map<string, string[]>();
+  return (path) =>
+    path.replaceAll(/(?<=\binclude\.)\d+/g, (number, at: number) => {
+      const node = path.slice(0, at);
+      const order = seen.get(node) ?? [];
+      if (!order.includes(number)) order.push(number);
+      seen.set(node, order);
+      return String(order.indexOf(number));
+    });
 }
 
 describe('any play with blocks, handlers, looped includes, meta actions, batches and peers', () => {
