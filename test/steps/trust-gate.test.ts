@@ -41,6 +41,28 @@ test('a planned certificate of an intermediate CA is refused as it would be in t
   expect(refused(renewed(master(`${root.pem}${issuing.pem}`), ends), ['kubelet'])).toBeUndefined();
 });
 
+test('the CAs in a file that a kubeconfig names are those that client-go loads; if it loads none, the file is named', () => {
+  const named = (authorities: string) =>
+    describedHost({
+      files: {
+        '/etc/kubernetes/pki/ca.crt': root.pem,
+        '/srv/ca.pem': authorities,
+        '/etc/kubernetes/kubelet.conf': kubeconfigText({
+          server: 'https://10.0.0.1:6443',
+          authority: root.pem,
+          users: [{ name: 'system:node:master-1', certificate: root.pem }],
+        }).replace(/certificate-authority-data: .*/, 'certificate-authority: /srv/ca.pem'),
+      },
+    });
+  const damaged = root.pem.replace(/\n.{30}/, '\n');
+  expect(trustRefusal(named(`${damaged}${root.pem}`), ['kubelet'])).toBeUndefined();
+  expect(trustRefusal(named(damaged), ['kubelet'])).toMatchObject({
+    reason: expect.stringMatching(/^kubelet would reject the API server: the CA in kubelet\.conf cannot be read: /),
+    remedy:
+      'replace /srv/ca.pem, which /etc/kubernetes/kubelet.conf names, by a copy of /etc/kubernetes/pki/ca.crt; then run again',
+  });
+});
+
 test('a CA that is still in ca.crt is not to be told from the cluster’s: it is said what lacks, and where it is put', () => {
   const next = newAuthority('stranger', NOW.getTime() + 3_000 * DAY);
   const host = describedHost({

@@ -1,15 +1,9 @@
 import { linkedPath, normalPath } from '../../core/host-path.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
-import type { KubeconfigCluster } from './kubeconfig.ts';
+import { type KubeconfigCluster, trustedIn } from './kubeconfig.ts';
 import { KUBELET_KUBECONFIG } from './kubelet-files.ts';
-import {
-  clusterAuthority,
-  type Holding,
-  type KubeadmHost,
-  type KubeconfigShape,
-  type KubeconfigTrust,
-} from './model.ts';
+import { clusterAuthority, type KubeadmHost, type KubeconfigShape, type KubeconfigTrust } from './model.ts';
 import { asidePath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -23,9 +17,9 @@ export function kubeconfigTrust(view: RawView): readonly KubeconfigTrust[] {
     const read = view.readKubeconfig(path) ?? view.readKubeconfig(asidePath(path));
     if (!read || 'unreadable' in read) return [];
     const cluster = read.clusters.find(({ name }) => name === read.shape.cluster);
-    const authorities = cluster && authoritiesOf(view, path, cluster);
-    return authorities?.state === 'present' || authorities?.state === 'unreadable'
-      ? [{ path, cluster: cluster?.name ?? '', authorities }]
+    const trusted = cluster && trustedBy(view, path, cluster);
+    return trusted?.authorities.state === 'present' || trusted?.authorities.state === 'unreadable'
+      ? [{ path, cluster: cluster?.name ?? '', ...trusted }]
       : [];
   });
 }
@@ -45,9 +39,14 @@ export function kubeconfigsOf({
   return all.flatMap(({ path, kubeconfig }) => (kubeconfig ? [{ path, kubeconfig }] : []));
 }
 
-function authoritiesOf(view: RawView, path: string, { authorities, authorityFile }: KubeconfigCluster): Holding {
-  if (authorities.state !== 'absent' || authorityFile === undefined) return authorities;
-  return view.holding(normalPath(linkedPath(path, authorityFile)));
+function trustedBy(
+  view: RawView,
+  path: string,
+  { authorities, authorityFile }: KubeconfigCluster,
+): Pick<KubeconfigTrust, 'authorities' | 'authorityFile'> {
+  if (authorities.state !== 'absent' || authorityFile === undefined) return { authorities };
+  const file = normalPath(linkedPath(path, authorityFile));
+  return { authorities: view.holding(file, trustedIn), authorityFile: file };
 }
 
 /** Equal key and name, in its encoding, mean the same CA, although one of the certificates may be a renewed one with another end. */

@@ -221,7 +221,7 @@ export function ownHalf(shape: KubeconfigShape, text: string, halves: readonly s
 export const holdingOf = cached((pem): Holding => held(() => readCertificates(pem)));
 
 /** The same for CAs: client-go passes over those that it cannot read as long as there is another one (x509, AppendCertsFromPEM). */
-const trustedIn = cached((pem): Holding => {
+export const trustedIn = cached((pem): Holding => {
   const readable = held(() => readableCertificates(pem));
   return readable.state === 'present' ? readable : holdingOf(pem);
 });

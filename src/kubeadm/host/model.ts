@@ -170,6 +170,8 @@ export interface KubeconfigTrust {
   readonly cluster: string;
   /** `present` or `unreadable`. */
   readonly authorities: Holding;
+  /** Where they are, if the kubeconfig names a file instead. */
+  readonly authorityFile?: string;
 }
 
 /** A certificate that the API server serves under other names than its own. */

@@ -86,13 +86,13 @@ export class RawView {
     );
   }
 
-  holding(path: string): Holding {
+  holding(path: string, read: (pem: string) => Holding = holdingOf): Holding {
     if (this.isHidden(path)) return { state: 'hidden' };
     const file = this.file(path);
     if (!file) return this.#withoutFile(path);
     if (file.state.size === 0) return EMPTY;
     if (file.certificates === '') return { state: 'unreadable', reason: 'there is no PEM certificate in it' };
-    return holdingOf(file.certificates);
+    return read(file.certificates);
   }
 
   #withoutFile(path: string): Holding {

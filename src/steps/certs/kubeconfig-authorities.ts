@@ -93,7 +93,7 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
   const ca = clusterAuthority(host);
   return rows.flatMap((row): readonly PlanWarning[] => {
     const { name, path, cluster, certificate, condition, authority } = row;
-    if (ca && condition === 'unreadable') return damageWarning(row, host, ca);
+    if (ca?.certificate && condition === 'unreadable') return damageWarning(row, host, ca);
     if (!ca?.certificate || !certificate || condition === 'good' || condition === 'not yet valid') return [];
     // The end of the CA itself is reported elsewhere.
     if (condition !== 'another CA' && (authority !== 'ca' || certificate.fingerprint === ca.certificate.fingerprint))
@@ -118,11 +118,12 @@ function damageWarning(
   { trust }: KubeadmHost,
   { certificatePath }: Authority,
 ): readonly PlanWarning[] {
-  if (!trust.some((own) => own.path === path)) return [];
+  const own = trust.find((one) => one.path === path);
+  if (!own) return [];
   return [
     {
       message: `nothing can connect with ${path}: the CA in it cannot be read: ${reason}`,
-      remedy: `${embedding(path, certificatePath)}, and restart what reads it`,
+      remedy: `${embedding(own, certificatePath)}, and restart what reads it`,
     },
   ];
 }

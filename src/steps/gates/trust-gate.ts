@@ -3,7 +3,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { haveCommonAuthority, isRenamed, isSameAuthority, KEEP_NAME } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
-import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Credential, clusterAuthority, type KubeadmHost, type KubeconfigTrust } from '../../kubeadm/host/model.ts';
 import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
 import type { Certificate } from '../../pki/certificate.ts';
@@ -40,7 +40,10 @@ export interface ForeignTrust {
 }
 
 /** How a kubeconfig gets the cluster's CA again. Of one whose data are not base64 kubectl would not even change anything. */
-export function embedding(path: string, certificatePath: string): string {
+export function embedding({ path, authorityFile }: KubeconfigTrust, certificatePath: string): string {
+  // Beside the name of a file, data would make it invalid.
+  if (authorityFile !== undefined)
+    return `replace ${authorityFile}, which ${path} names, by a copy of ${certificatePath}`;
   return `in ${path}, put the output of base64 -w0 ${quoteWord(certificatePath)} behind certificate-authority-data, in place of the CA there`;
 }
 
@@ -53,7 +56,7 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   const command = `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
   if (trust.authorities.state === 'unreadable') {
     const reason = `the CA in ${baseName(trust.path)} cannot be read: ${trust.authorities.reason}`;
-    return { reason, remedy: `${embedding(trust.path, ca.certificatePath)}; then run again`, command };
+    return { reason, remedy: `${embedding(trust, ca.certificatePath)}; then run again`, command };
   }
   if (trust.authorities.state !== 'present') return undefined;
   if (servesByName(host.staticPods)) return undefined;
