@@ -56,7 +56,7 @@ const step: Step<Params> = {
   summary: 'restore a backup, file by file, with owner, mode and label',
   details:
     'Only writes files that differ from the backup, each by a rename. First reads and checks the backup: ' +
-    'certificates that have expired, expire within a day, or cannot be used (another key, another CA, a usage missing, an unsupported signature) are not restored unless even_expired is set. CA keys and sa.key ' +
+    'certificates that have expired, expire within a day, or cannot be used (another key, another CA, a usage missing, an unsupported key, extension or signature) are not restored unless even_expired is set. CA keys and sa.key ' +
     'are not in backups. Put a certs.backup task with restoring before it, to save the files that it replaces. It restarts ' +
     'nothing: put control_plane.restart and cluster.verify after it.',
   schema,
