@@ -134,6 +134,15 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
     expect(existsSync(join(tree.root, ASIDE_DIRECTORY))).toBe(false);
   });
 
+  test('that was aside is not lost when what comes back with it cannot: it is not the one with the token', async () => {
+    const tree = Tree.forTest().write(asidePath(BOOTSTRAP_CONF), MINE, '0600').write(asidePath(KUBELET_CONF), CONF);
+    tree.link(asidePath(CLIENT_PAIR), '/old.pem');
+    const begin = await beginScript({ role: 'worker', aside: ['kubelet.conf'] });
+    expect(runScript(tree, begin).status).not.toBe(0);
+    expect(runScript(tree, begin).status).not.toBe(0);
+    expect(readFileSync(join(tree.root, asidePath(BOOTSTRAP_CONF)), 'utf8')).toBe(MINE);
+  });
+
   test('with the token goes when any backup is restored while kubelet.conf is aside; a link is none', () => {
     const script = restoreScript();
     const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'token').write(asidePath(KUBELET_CONF), CONF);

@@ -5,7 +5,8 @@ import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 
 /**
  * Puts back what a bootstrap that was cut off has left aside, into empty places, so that the host is as it was before. The certificate
- * may have a successor already: then the link to the old one goes.
+ * may have a successor already: then the link to the old one goes. The host's own bootstrap-kubelet.conf comes last: in its place while
+ * kubelet.conf is aside, it would count as the one with the token.
  */
 export function putKubeletConfBack({ kubelet, credentials }: KubeadmHost): ShellScript {
   if (!kubelet.aside) return sh`:`;
@@ -13,7 +14,7 @@ export function putKubeletConfBack({ kubelet, credentials }: KubeadmHost): Shell
     name === 'kubelet-client' ? [certificatePath] : [],
   );
   return sh`${removeTokenConf()}
-for f in ${[BOOTSTRAP_CONF, ...places, KUBELET_KUBECONFIG]}; do
+for f in ${[...places, KUBELET_KUBECONFIG, BOOTSTRAP_CONF]}; do
   a="$R"${ASIDE_DIRECTORY}$f
   [ -e "$a" ] || [ -L "$a" ] || continue
   if [ ! -e "$R$f" ] && [ ! -L "$R$f" ]; then mv "$a" "$R$f"
