@@ -2,6 +2,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { kubeconfigsOf } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type KubeadmHost, type KubeconfigShape } from '../../kubeadm/host/model.ts';
+import { setAuthority } from '../gates/trust-gate.ts';
 
 /** Warns if nothing can connect with one of kubeadm's kubeconfigs, whatever its certificate: what reads it does not start. */
 export function contextWarnings(host: KubeadmHost): readonly PlanWarning[] {
@@ -28,7 +29,7 @@ function unverifiedWarning(
   return [
     {
       message: `${path} contains no CA: what connects with it rejects the API server, unless its system trusts the cluster's CA`,
-      remedy: `put the cluster's CA there, and restart what reads it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`,
+      remedy: `put the cluster's CA there, and restart what reads it: ${setAuthority({ path, cluster }, ca.certificatePath)}`,
     },
   ];
 }

@@ -1,6 +1,5 @@
 import { baseName } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
-import { quoteWord } from '../../core/shell.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
@@ -10,7 +9,7 @@ import { type Authority, clusterAuthority, type Holding, type KubeadmHost } from
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isoDate } from '../../pki/time.ts';
-import { embedding } from '../gates/trust-gate.ts';
+import { embedding, setAuthority } from '../gates/trust-gate.ts';
 import { authorityCondition, longestFirst } from './authority-ends.ts';
 import type { CertificateView } from './parameters.ts';
 
@@ -92,7 +91,7 @@ function rowOf(
 export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): readonly PlanWarning[] {
   const ca = clusterAuthority(host);
   return rows.flatMap((row): readonly PlanWarning[] => {
-    const { name, path, cluster, certificate, condition, authority } = row;
+    const { name, certificate, condition, authority } = row;
     if (ca?.certificate && condition === 'unreadable') return damageWarning(row, host, ca);
     if (!ca?.certificate || !certificate || condition === 'good' || condition === 'not yet valid') return [];
     // The end of the CA itself is reported elsewhere.
@@ -107,7 +106,7 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
       isRenamed(certificate, ca.certificate) && host.credentials.some(({ isMisnamed }) => isMisnamed);
     const remedy = isLeftByName
       ? KEEP_NAME
-      : `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
+      : `put the cluster's CA there, and restart what uses it: ${setAuthority(row, ca.certificatePath)}`;
     return [{ message: what, remedy }];
   });
 }

@@ -6,9 +6,9 @@ import { kubeletUnit } from '../../facts/processes/kubelet-unit.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { asidePath } from '../../kubeadm/host/raw-files.ts';
 import { processesOf } from '../../kubeadm/restarts/reader-process.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
-import { CONF_ASIDE, PUT_CONF_BACK } from '../kubelet/kubelet-serving.ts';
 
 /** Refuses to restart a kubelet that would not come back, or not as its node. */
 export function kubeletRefusal(world: World): RefusePlan | undefined {
@@ -33,6 +33,10 @@ export function kubeletConfRefusal({ kubelet, role }: KubeadmHost): RefusePlan |
     remedy: `restore ${KUBELET_KUBECONFIG} from a backup (kplay rollback), or ${anew}; then restart kubelet, and run again`,
   };
 }
+
+const CONF_ASIDE = `kubelet.conf is not in its place, but at ${asidePath(KUBELET_KUBECONFIG)}: a bootstrap of kubelet has moved it there and is not over, or was cut off and could not put it back`;
+const PUT_CONF_BACK =
+  'if no run works on the host: renew the certificates (kplay run renew-certs.yml -i INVENTORY), which puts it back first, or restore a backup (kplay rollback -i INVENTORY -l HOST)';
 
 /** Refuses to prove a worker while kubelet.conf is aside: what is aside is removed after a proof. */
 export function confAsideRefusal({ kubelet }: KubeadmHost): RefusePlan | undefined {

@@ -39,6 +39,14 @@ export interface ForeignTrust {
   readonly command: string;
 }
 
+/** Puts the CAs of a host into a kubeconfig. @param cluster its name there */
+export function setAuthority(
+  { path, cluster }: { readonly path: string; readonly cluster: string },
+  certificatePath: string,
+): string {
+  return `kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(certificatePath)} --embed-certs`;
+}
+
 /** How a kubeconfig gets the cluster's CA again. Of one whose data are not base64 kubectl would not even change anything. */
 export function embedding({ path, authorityFile }: KubeconfigTrust, certificatePath: string): string {
   // Beside the name of a file, data would make it invalid.
@@ -53,7 +61,7 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   const api = host.credentials.find(({ name }) => name === 'apiserver');
   const trust = host.trust.find((candidate) => candidate.path === path);
   if (!ca?.certificate || !api || !trust) return undefined;
-  const command = `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
+  const command = setAuthority(trust, ca.certificatePath);
   if (trust.authorities.state === 'unreadable') {
     const reason = `the CA in ${baseName(trust.path)} cannot be read: ${trust.authorities.reason}`;
     return { reason, remedy: `${embedding(trust, ca.certificatePath)}; then run again`, command };

@@ -1,8 +1,7 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import { assess, assessKubelet, type DueRule, isOverdue } from '../../kubeadm/certificates/due.ts';
-import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
-import { asidePath } from '../../kubeadm/host/raw-files.ts';
+import { confAsideRefusal } from '../gates/kubelet-gate.ts';
 
 interface KubeletServing {
   readonly credential: Credential;
@@ -56,11 +55,8 @@ export function rotationWarnings({ credentials }: KubeadmHost, rule: DueRule): r
   ];
 }
 
-export const CONF_ASIDE = `kubelet.conf is not in its place, but at ${asidePath(KUBELET_KUBECONFIG)}: a bootstrap of kubelet has moved it there and is not over, or was cut off and could not put it back`;
-export const PUT_CONF_BACK =
-  'if no run works on the host: renew the certificates (kplay run renew-certs.yml -i INVENTORY), which puts it back first, or restore a backup (kplay rollback -i INVENTORY -l HOST)';
-
 /** Warns if kubelet.conf is missing because a bootstrap has moved it: kubelet does not start without it. */
-export function confAsideWarnings({ kubelet }: KubeadmHost): readonly PlanWarning[] {
-  return kubelet.aside ? [{ message: CONF_ASIDE, remedy: PUT_CONF_BACK }] : [];
+export function confAsideWarnings(host: KubeadmHost): readonly PlanWarning[] {
+  const aside = confAsideRefusal(host);
+  return aside ? [{ message: aside.reason, remedy: aside.remedy }] : [];
 }
