@@ -190,3 +190,16 @@ test('that does not make it, and is said to change nothing, in the next round of
   expect(stdout).toContain("not known until 'Look' has run");
   expect(exitCode, stdout).toBe(0);
 });
+
+test('that may take away what a later entry of its loop needs: the task fails before any entry runs, and says why', async () => {
+  const { exitCode, stdout } = await run(
+    (root) => `    - { name: Make, command: { cmd: touch ${root('b')}/tool } }
+    - name: Remove
+      command: { cmd: rm ${root('b')}/tool, removes: /tool }
+      loop: [one, two]
+`,
+  );
+  expect(stdout).toMatch(/failed: Remove › b +two: whether it has to run depends on what an earlier entry does/);
+  expect(stdout).toContain('and all entries are planned before the first one runs');
+  expect(exitCode).toBe(2);
+});

@@ -105,7 +105,14 @@ function planEntries(
     }
     missing.push(...entry.missing);
     if (entry.absent !== undefined) absent.push(entry.absent);
-    calls.push({ ...call, plan: entry.plan, world: entry.world, context: entry.context });
+    const plan = hangsOnEarlierEntry(
+      entry.plan,
+      task,
+      call,
+      world,
+      () => planEntry(input, task, state, peers, call).plan,
+    );
+    calls.push({ ...call, plan, world: entry.world, context: entry.context });
     world = worldAfter(entry.plan) ?? world;
   }
   const [first] = skipped;
@@ -216,6 +223,24 @@ const NOT_OBSERVED: StepPlan = { action: 'unknown', until: 'the host has been lo
 function unreachableDelegate(actor: string): RefusePlan {
   const reason = `${actor}, to which it is delegated, cannot be reached`;
   return { action: 'refuse', code: 'delegate-unreachable', reason, remedy: 'see why, above', isFailure: true };
+}
+
+/**
+ * The entries of a loop are planned before the first one is carried out, so a command that may do away with what another entry needs
+ * (`removes`) leaves that one without an answer: the task fails before any is carried out.
+ * @param alone the plan of the entry without the earlier ones
+ */
+function hangsOnEarlierEntry(
+  plan: StepPlan,
+  task: CompiledTask,
+  call: TaskCall,
+  world: World,
+  alone: () => StepPlan | SkipPlan,
+): StepPlan {
+  if (plan.action !== 'unknown' || !task.step.runsCommand || alone().action === 'unknown') return plan;
+  const reason = `whether it has to run depends on what an earlier entry does ('${plan.until}'), and all entries are planned before the first one runs`;
+  const remedy = 'write a task for each, or let the command itself look (test -e)';
+  return adjustPlan(task, call, { action: 'refuse', code: 'wrong-input', reason, remedy, isFailure: true }, world);
 }
 
 function skipPlan({ reason, result }: SkippedEntry, isLoop: boolean): TaskPlan {
