@@ -105,13 +105,8 @@ function planEntries(
     }
     missing.push(...entry.missing);
     if (entry.absent !== undefined) absent.push(entry.absent);
-    const plan = hangsOnEarlierEntry(
-      entry.plan,
-      task,
-      call,
-      world,
-      () => planEntry(input, task, state, peers, call).plan,
-    );
+    const alone = () => planEntry(input, task, state, peers, call).plan;
+    const plan = behindEarlierEntries(entry.plan, task, call, world, alone);
     calls.push({ ...call, plan, world: entry.world, context: entry.context });
     world = worldAfter(entry.plan) ?? world;
   }
@@ -227,10 +222,11 @@ function unreachableDelegate(actor: string): RefusePlan {
 
 /**
  * The entries of a loop are planned before the first one is carried out, so a command that may do away with what another entry needs
- * (`removes`) leaves that one without an answer: the task fails before any is carried out.
+ * (`removes`) leaves that one without an answer: the task fails before any is carried
+ * out, or only that entry does not run (`ignore_errors`, `failed_when`).
  * @param alone the plan of the entry without the earlier ones
  */
-function hangsOnEarlierEntry(
+function behindEarlierEntries(
   plan: StepPlan,
   task: CompiledTask,
   call: TaskCall,
