@@ -69,11 +69,11 @@ export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileSta
 }
 
 /**
- * A file that the reader loads at its start and that may be newer than the running process; undefined if all are certainly
- * older. In doubt a file counts as not loaded: a needless restart is noticed at once, a stale certificate only when it
- * expires.
+ * A file that the reader loads at its start and that may be newer than the running process, which has to be restarted then; undefined
+ * if all are certainly older. In doubt a file counts as not loaded: a needless restart is noticed at once, a stale certificate only
+ * when it expires.
  */
-export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
+export function unloadedFile(host: KubeadmHost, running: RunningReader): FileState | undefined {
   return newerFile(filesReadBy(host, running.component), running);
 }
 

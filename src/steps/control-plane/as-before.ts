@@ -3,7 +3,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { HostProcess } from '../../kubeadm/restarts/reader-process.ts';
-import { filesReadBy, isStale, newerFile, type Reader } from '../../kubeadm/restarts/restart.ts';
+import { filesReadBy, newerFile, type Reader, unloadedFile } from '../../kubeadm/restarts/restart.ts';
 import { processOf } from './control-plane-facts.ts';
 
 /**
@@ -15,7 +15,7 @@ export function isAsBefore(world: World, reader: Reader, before: World | undefin
   const [running, ran] = [processOf(world, reader), processOf(before, reader)];
   if (!running || !ran || !isSame(running, ran)) return false;
   const hostBefore = before.get(kubernetesFiles);
-  if (isStale(hostBefore, ran)) return false;
+  if (unloadedFile(hostBefore, ran)) return false;
   const contents = contentsOn(hostBefore);
   return filesReadBy(world.get(kubernetesFiles), reader).every(({ path, sha256, link }) => {
     const old = contents.get(path);

@@ -6,7 +6,7 @@ import { system } from '../../facts/host/system.ts';
 import { etcdRemoval } from '../../facts/processes/etcd-removal.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
-import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
+import { KUBELET_PORT, type Reader, unloadedFile } from '../../kubeadm/restarts/restart.ts';
 import { runtimeWatch } from '../gates/runtime-gate.ts';
 import { awaitProvable } from './await-provable.ts';
 import {
@@ -69,7 +69,7 @@ async function observeReader(context: WriteContext, files: World, reader: Reader
 /** Whether a restarted reader seems older than its files, because the host's clock was set in between. */
 function isOlderThanFiles(world: World, reader: Reader): boolean {
   const running = processOf(world, reader);
-  return running !== undefined && isStale(world.get(kubernetesFiles), running) !== undefined;
+  return running !== undefined && unloadedFile(world.get(kubernetesFiles), running) !== undefined;
 }
 
 export async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {

@@ -17,10 +17,10 @@ import {
   filesFromFuture,
   filesReadBy,
   fingerprintOf,
-  isStale,
   type Reader,
   readersOf,
   servingPorts,
+  unloadedFile,
 } from '../../kubeadm/restarts/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import { isAsBefore, mayHaveLoadedUndone } from './as-before.ts';
@@ -63,7 +63,7 @@ export function staleness(
     return impostor === undefined ? 'is not running' : `is not running (${impostor})`;
   }
   if (hasToLoadAgain(world, reader, now, before)) return 'may have loaded what is undone';
-  const file = isStale(host, running);
+  const file = unloadedFile(host, running);
   // kubelet keeps working with what it has loaded; with unusable files, as after a rollback, neither it nor any pod would start.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
   if (isAsBefore(world, reader, before)) return undefined;

@@ -9,12 +9,12 @@ import {
   filesReadBy,
   fingerprintOf,
   guessedPorts,
-  isStale,
   type Reader,
   readersOf,
   secondsUntilProvable,
   serverOf,
   servingPorts,
+  unloadedFile,
 } from '../../../src/kubeadm/restarts/restart.ts';
 import { PAIRS } from '../../../src/kubeadm/table.ts';
 import type { HostDescription } from '../support/host-files.ts';
@@ -103,7 +103,7 @@ describe('a process is stale', () => {
       undefined,
     ],
   ])('%s', (_what, component, host, started, because) => {
-    expect(isStale(describedHost(host), { component, startedAt: SECONDS - started * 60, within: 1 })?.path).toBe(
+    expect(unloadedFile(describedHost(host), { component, startedAt: SECONDS - started * 60, within: 1 })?.path).toBe(
       because,
     );
   });
@@ -111,14 +111,14 @@ describe('a process is stale', () => {
   test('unless it is younger by more than clocks of whole seconds can tell', () => {
     const host = describedHost({ written: { 'etcd-peer': '10m' } });
     const at = (seconds: number) =>
-      isStale(host, { component: 'etcd', startedAt: SECONDS - 600 + seconds, within: 1 }) !== undefined;
+      unloadedFile(host, { component: 'etcd', startedAt: SECONDS - 600 + seconds, within: 1 }) !== undefined;
     expect([at(-3), at(0), at(2), at(2.1), at(3)]).toEqual([true, true, true, false, false]);
   });
 
   test('or than clocks can tell that know fractions', () => {
     const host = laterBy(0.5, describedHost({ written: { 'etcd-peer': '10m' } }));
     const at = (seconds: number) =>
-      isStale(host, { component: 'etcd', startedAt: SECONDS - 599.5 + seconds, within: 0.05 }) !== undefined;
+      unloadedFile(host, { component: 'etcd', startedAt: SECONDS - 599.5 + seconds, within: 0.05 }) !== undefined;
     expect([at(-1), at(0), at(0.04), at(0.06)]).toEqual([true, true, true, false]);
   });
 
@@ -132,7 +132,7 @@ describe('a process is stale', () => {
       for (const since of seconds) {
         const wait = secondsUntilProvable(filesReadBy(host, 'etcd'), at + since);
         expect(wait).toBeLessThanOrEqual(longest);
-        expect(isStale(host, { component: 'etcd', startedAt: at + since + wait, within })).toBeUndefined();
+        expect(unloadedFile(host, { component: 'etcd', startedAt: at + since + wait, within })).toBeUndefined();
       }
       expect(secondsUntilProvable(filesReadBy(host, 'etcd'), at - 3600)).toBe(0);
     });
@@ -146,13 +146,13 @@ describe('a process is stale', () => {
         ['kubelet-client', 0],
       ]),
     );
-    expect(isStale(host, { component: 'etcd', startedAt: SECONDS, within: 1 })?.path).toBe(
+    expect(unloadedFile(host, { component: 'etcd', startedAt: SECONDS, within: 1 })?.path).toBe(
       '/etc/kubernetes/pki/etcd/peer.crt',
     );
-    expect(isStale(host, { component: 'kubelet', startedAt: SECONDS, within: 1 })?.path).toBe(
+    expect(unloadedFile(host, { component: 'kubelet', startedAt: SECONDS, within: 1 })?.path).toBe(
       '/var/lib/kubelet/pki/kubelet-client-current.pem',
     );
-    expect(isStale(host, { component: 'kube-apiserver', startedAt: SECONDS, within: 1 })).toBeUndefined();
+    expect(unloadedFile(host, { component: 'kube-apiserver', startedAt: SECONDS, within: 1 })).toBeUndefined();
   });
 
   test('if it is kubelet: for a link that was laid anew to an older certificate, as a rollback does, not for one of its own', () => {
@@ -165,7 +165,7 @@ describe('a process is stale', () => {
         ),
       }));
       const running = { component: 'kubelet', startedAt: SECONDS - started, within: 1 } as const;
-      return isStale({ ...host, credentials }, running)?.path;
+      return unloadedFile({ ...host, credentials }, running)?.path;
     };
     const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
     expect([laid(300, 3600), laid(300, 400), laid(300, 200), laid(1, 3600)]).toEqual([
@@ -183,7 +183,7 @@ describe('a process is stale', () => {
       files: credential.files.map((file) => ({ ...file, link: '/old', linkedAt: SECONDS - 60 })),
     }));
     const at = (started: number) =>
-      isStale({ ...host, credentials }, { component: 'kube-scheduler', startedAt: SECONDS - started, within: 1 });
+      unloadedFile({ ...host, credentials }, { component: 'kube-scheduler', startedAt: SECONDS - started, within: 1 });
     expect([at(600)?.path, at(30)?.path]).toEqual(['/etc/kubernetes/scheduler.conf', undefined]);
   });
 
