@@ -9,6 +9,7 @@ import type { CertificateRequest } from '../../pki/request-reading.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import { leafOf } from '../host/interpret.ts';
+import { certificatesIn } from '../host/kubeconfig.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { unverifiedAlong } from '../host/unverified.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
@@ -27,7 +28,7 @@ export interface SignedLeaf {
 export function isInPlace({ holding, key }: Credential, { certificate, chain }: SignedLeaf): boolean {
   if (holding.state === 'planned') return holding.notAfter === certificate.notAfter;
   if (holding.state !== 'present' || key !== 'match') return false;
-  const present = [holding.certificate, ...holding.chain].map(({ fingerprint }) => fingerprint);
+  const present = certificatesIn(holding).map(({ fingerprint }) => fingerprint);
   return present.join() === [certificate, ...chain].map(({ fingerprint }) => fingerprint).join();
 }
 

@@ -3,6 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { pathFault, trustPath } from '../../pki/chain.ts';
 import { patternOf } from '../pattern.ts';
 import type { AuthorityName, Component, CredentialName } from '../table.ts';
+import { certificatesIn } from './kubeconfig.ts';
 import { isSameAuthority } from './kubeconfig-trust.ts';
 import type { Authority, Credential, StaticPod, Verifier } from './model.ts';
 import type { RawView } from './raw-view.ts';
@@ -43,7 +44,7 @@ export function verifiersOf(view: RawView, staticPods: readonly StaticPod[], nam
     const path = staticPods.find((pod) => pod.component === component)?.flags.get(flag);
     const holding = path?.startsWith('/') ? view.holding(path) : undefined;
     if (path === undefined || holding?.state !== 'present') return [];
-    return [{ component, flag, path, known, trusted: [holding.certificate, ...holding.chain] }];
+    return [{ component, flag, path, known, trusted: certificatesIn(holding) }];
   });
 }
 

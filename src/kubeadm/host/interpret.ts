@@ -13,7 +13,7 @@ import { asideOf } from './aside.ts';
 import { certificatesDirectoryIn } from './certificates-directory.ts';
 import { signedBy } from './credential-state.ts';
 import { verifiersOf } from './distrust.ts';
-import type { ReadKubeconfig } from './kubeconfig.ts';
+import { certificatesIn, type ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import {
   bootstrapAside,
@@ -139,7 +139,7 @@ class Interpreter {
     const certificatePath = named ?? this.#pkiPath(`${base}.crt`);
     const keyPath = `${certificatePath.replace(/\.(crt|pem)$/, '')}.key`;
     const holding = this.#view.holding(certificatePath);
-    const bundle = holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
+    const bundle = certificatesIn(holding);
     const key = this.#view.key(keyPath, holding);
     const isOfLater =
       key === 'mismatch' &&

@@ -1,7 +1,7 @@
 import { linkedPath, normalPath } from '../../core/host-path.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
-import { type KubeconfigCluster, trustedIn } from './kubeconfig.ts';
+import { certificatesIn, type KubeconfigCluster, trustedIn } from './kubeconfig.ts';
 import { KUBELET_KUBECONFIG } from './kubelet-files.ts';
 import { clusterAuthority, type KubeadmHost, type KubeconfigShape, type KubeconfigTrust } from './model.ts';
 import { asidePath } from './raw-files.ts';
@@ -76,7 +76,7 @@ export function authorityId({ publicKeyHash, subjectHash }: Certificate): string
 /** The CAs with which kubelet verifies the API server, as far as the host tells: those in kubelet.conf, else its ca.crt. */
 export function trustedByKubelet(host: KubeadmHost): readonly Certificate[] {
   const named = host.trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
-  if (named?.state === 'present') return [named.certificate, ...named.chain];
+  if (named?.state === 'present') return certificatesIn(named);
   return clusterAuthority(host)?.bundle ?? [];
 }
 

@@ -193,7 +193,7 @@ function trustedFor(
   authorities: ReadonlyMap<string, Holding>,
 ): readonly Certificate[] {
   return [...contexts.values()].flatMap((context) =>
-    context['user'] === user ? certificatesOf(authorities.get(textOf(context['cluster']) ?? '')) : [],
+    context['user'] === user ? certificatesIn(authorities.get(textOf(context['cluster']) ?? '')) : [],
   );
 }
 
@@ -253,8 +253,8 @@ function decoded(data: string, read = holdingOf): Holding {
   return read(Buffer.from(data, 'base64').toString('latin1'));
 }
 
-/** All certificates: while a CA is replaced a file contains both the old and the new one. */
-function certificatesOf(holding: Holding | undefined): readonly Certificate[] {
+/** All certificates, in the order of the file; none if none can be read. While a CA is replaced a file contains the old and the new one. */
+export function certificatesIn(holding: Holding | undefined): readonly Certificate[] {
   return holding?.state === 'present' ? [holding.certificate, ...holding.chain] : [];
 }
 

@@ -3,7 +3,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
-import type { KubeconfigCluster } from '../../kubeadm/host/kubeconfig.ts';
+import { certificatesIn, type KubeconfigCluster } from '../../kubeadm/host/kubeconfig.ts';
 import { isRenamed, isSameAuthority, KEEP_NAME } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { type Authority, clusterAuthority, type Holding, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
@@ -62,7 +62,7 @@ function trustIn(path: string, clusters: readonly KubeconfigCluster[], ca: Autho
     cluster: name,
     authorities,
     isOfCluster:
-      certificatesOf(authorities).some((one) => isSameAuthority(one, ca?.certificate)) ||
+      certificatesIn(authorities).some((one) => isSameAuthority(one, ca?.certificate)) ||
       (ca !== undefined && clients.some((client) => trustPath(client, [], ca.bundle) !== undefined)),
   }));
 }
@@ -77,7 +77,7 @@ function rowOf(
     const { reason } = authorities;
     return [{ ...row, certificate: undefined, condition: 'unreadable', reason, authority: null }];
   }
-  const all = longestFirst(certificatesOf(authorities), rule);
+  const all = longestFirst(certificatesIn(authorities), rule);
   const own = all.find((one) => isSameAuthority(one, ca?.certificate));
   const certificate = own ?? all[0];
   if (!certificate) return [];
@@ -134,8 +134,4 @@ function differenceFrom(other: Certificate, { bundle, certificate, certificatePa
   return isRenamed(other, certificate)
     ? `has the key of ${certificatePath}, but its name is another one, or encoded differently: ${rejects} are signed in the name of the latter`
     : `is not the CA of this cluster: ${rejects} the cluster's CA has signed`;
-}
-
-function certificatesOf(holding: Holding): readonly Certificate[] {
-  return holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
 }

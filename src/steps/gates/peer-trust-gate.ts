@@ -2,6 +2,7 @@ import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { certificatesIn } from '../../kubeadm/host/kubeconfig.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -45,6 +46,5 @@ export function peerTrustRefusal(
 
 /** The CAs that are in kubelet.conf itself. */
 function trustedIn({ trust }: KubeadmHost): readonly Certificate[] {
-  const named = trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
-  return named?.state === 'present' ? [named.certificate, ...named.chain] : [];
+  return certificatesIn(trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities);
 }
