@@ -1,6 +1,6 @@
 import { baseName } from '../../core/host-path.ts';
 import type { FileState, KubeadmHost, OtherManifest } from '../host/model.ts';
-import type { ContainerIdentity, HostProcess } from './reader-process.ts';
+import { type ContainerIdentity, type HostProcess, mayBeOfManifest } from './reader-process.ts';
 import { newerFile } from './restart.ts';
 
 /** The first process of a container of a static pod. */
@@ -44,7 +44,7 @@ export function processesOfOther(
   const logged = `${pod.replace('/', '_')}-`;
   return processes.filter(
     ({ container, logs }) =>
-      (podId === undefined ? /^[0-9a-f]{32}$/.test(container.pod) : container.pod === podId) &&
+      mayBeOfManifest(container.pod, podId) &&
       container.names.length + logs.length > 0 &&
       container.names.every((name) => containers.includes(name)) &&
       (logs.length === 0 || logs.some((name) => name.startsWith(logged))),

@@ -98,10 +98,17 @@ function whyNotComponent(
   if (!inHostNetwork) return 'it runs in another network namespace';
   if (!container) return 'it runs in no container';
   if (container.pod === undefined) return 'its container is in no pod of kubelet';
-  // kubelet makes the id of a static pod itself, an MD5 in hexadecimal; all others have a UUID from the API.
-  const isStatic = podId === undefined ? /^[0-9a-f]{32}$/.test(container.pod) : container.pod === podId;
-  if (!isStatic || !container.names.includes(name)) return 'its pod is not that of the manifest';
+  if (!mayBeOfManifest(container.pod, podId) || !container.names.includes(name))
+    return 'its pod is not that of the manifest';
   return isCommandLine(words, command) ? undefined : 'its command line is not that of the manifest';
+}
+
+/**
+ * Whether a pod with this id may be that of a manifest in which the id is `given`, if it is. Otherwise kubelet makes the id of a static
+ * pod itself, an MD5 in hexadecimal; all others have a UUID from the API.
+ */
+export function mayBeOfManifest(podId: string, given: string | undefined): boolean {
+  return given === undefined ? /^[0-9a-f]{32}$/.test(podId) : podId === given;
 }
 
 /** kubelet replaces `$(NAME)` by an environment variable, and `$$` by a dollar sign. */
