@@ -134,6 +134,11 @@ export function plannedFile(path: string): FileState {
   return { path, mode: '0600', uid: 0, gid: 0, size: 0, modifiedAt: Number.POSITIVE_INFINITY, sha256: 'planned' };
 }
 
+/** Whether a planned task will write it, or put it back from a backup. */
+export function isToBeWritten({ modifiedAt }: Pick<FileState, 'modifiedAt'>): boolean {
+  return modifiedAt === Number.POSITIVE_INFINITY;
+}
+
 function mapCredentials(host: KubeadmHost, change: (credential: Credential) => Credential): KubeadmHost {
   return { ...host, credentials: host.credentials.map(change) };
 }

@@ -11,8 +11,9 @@ export interface FileState {
   readonly gid: number;
   /** Bytes. */
   readonly size: number;
-  /** Seconds since the epoch, by the host's clock; whole ones if the file system or the host's `stat` has no fractions. */
+  /** Seconds since the epoch, by the host's clock; whole ones without fractions in file system or `stat`. Infinite: a planned task will write it. */
   readonly modifiedAt: number;
+  /** Empty if the file was not read. */
   readonly sha256: string;
   /** SELinux context, if the host uses SELinux. */
   readonly label?: string;

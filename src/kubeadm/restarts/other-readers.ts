@@ -1,4 +1,5 @@
 import { baseName } from '../../core/host-path.ts';
+import { isToBeWritten } from '../certificates/transition.ts';
 import type { FileState, KubeadmHost, OtherManifest } from '../host/model.ts';
 import { type ContainerIdentity, type HostProcess, mayBeOfManifest } from './reader-process.ts';
 import { newerFile } from './restart.ts';
@@ -63,5 +64,5 @@ export function otherStaleness(host: KubeadmHost, table: PodTable, reader: Other
   const file = stale && newerFile(filesReadByOther(host, reader), stale);
   if (!file) return undefined;
   const name = baseName(file.path);
-  return file.modifiedAt === Number.POSITIVE_INFINITY ? `reads the new ${name}` : `is older than ${name}`;
+  return isToBeWritten(file) ? `reads the new ${name}` : `is older than ${name}`;
 }

@@ -1,4 +1,5 @@
 import { normalPath } from '../../core/host-path.ts';
+import { isToBeWritten } from '../certificates/transition.ts';
 import { leafOf } from '../host/interpret.ts';
 import { type FileState, type KubeadmHost, podOf, type StaticPod } from '../host/model.ts';
 import { COMPONENTS, type Component, type CredentialName, PAIRS } from '../table.ts';
@@ -14,7 +15,7 @@ export interface RunningReader extends StartTime {
 
 /** When a process started. */
 export interface StartTime {
-  /** Seconds since the epoch, by the host's clock. */
+  /** Seconds since the epoch, by the host's clock. Infinite: a planned task will start it. */
   readonly startedAt: number;
   /** Uncertainty of `startedAt` in seconds: it may be too late by as much. */
   readonly within: number;
@@ -61,9 +62,7 @@ export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileSta
   if (reader !== 'kubelet') return files;
   const madeByKplay = files.filter(
     ({ modifiedAt, link, linkedAt = 0 }) =>
-      modifiedAt === Number.POSITIVE_INFINITY ||
-      link?.endsWith(KPLAY_PEM) ||
-      linkedAt > modifiedAt + KUBELET_LINK_SECONDS,
+      isToBeWritten({ modifiedAt }) || link?.endsWith(KPLAY_PEM) || linkedAt > modifiedAt + KUBELET_LINK_SECONDS,
   );
   return host.kubelet.file ? [...madeByKplay, host.kubelet.file] : madeByKplay;
 }

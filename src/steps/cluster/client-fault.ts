@@ -54,7 +54,7 @@ export function clientFault(world: World, credential: Credential, message: strin
     if (foreign) return foreign;
   }
   // A restarted API server knows users and CAs that it has not loaded yet.
-  const isRestarted = processOf(world, 'kube-apiserver')?.startedAt === Number.POSITIVE_INFINITY;
+  const isRestarted = processOf(world, 'kube-apiserver')?.identity === 'planned';
   const isTrusting = host.trust.some(({ path }) => path === credential.certificatePath);
   const isRejected =
     (!isTrusting && message.includes('x509: certificate signed by unknown authority')) ||

@@ -4,6 +4,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { staticPodProcesses } from '../../facts/processes/static-pod-processes.ts';
+import { isToBeWritten } from '../../kubeadm/certificates/transition.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import {
   filesReadByOther,
@@ -45,11 +46,7 @@ export function withOthers(own: readonly Change[], others: readonly Change[], la
 export function hiddenOthersWarnings(world: World): readonly PlanWarning[] {
   const host = world.get(kubernetesFiles);
   return otherReadersOf(host)
-    .filter(
-      (reader) =>
-        !world.get(staticPodProcesses).visible &&
-        filesReadByOther(host, reader).some(({ modifiedAt }) => modifiedAt === Number.POSITIVE_INFINITY),
-    )
+    .filter((reader) => !world.get(staticPodProcesses).visible && filesReadByOther(host, reader).some(isToBeWritten))
     .map(({ pod, path, reads }) => ({
       message: `${pod} (${path}) reads ${reads.join(', ')}, and whether it runs cannot be seen: it is not restarted`,
       remedy:

@@ -49,7 +49,7 @@ export function staleness(
 ): string | undefined {
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
-  if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
+  if (running?.identity === 'planned') return undefined;
   if (host.staticPods.some(({ component, parked }) => component === reader && parked))
     return 'has had its manifest moved aside';
   const planned = plannedCredentials(host, reader);
