@@ -30,9 +30,12 @@ export function urlEndpoint(url: string, defaultPort: number): Endpoint | undefi
   return { address: hostPart(hostname), port: Number(port || defaultPort) };
 }
 
+/** kubeadm's port of the API server (constants.go). */
+export const DEFAULT_API_PORT = 6443;
+
 /** The port that the API server is told to serve. */
 export function bindPortOf(api: StaticPod | undefined): number {
-  return Number(api?.flags.get('--secure-port') ?? 6443);
+  return Number(api?.flags.get('--secure-port') ?? DEFAULT_API_PORT);
 }
 
 /** Host part of `host`, `host:port` or `[v6]:port`. */

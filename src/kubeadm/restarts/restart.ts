@@ -1,5 +1,6 @@
 import { normalPath } from '../../core/host-path.ts';
 import { isToBeWritten } from '../certificates/transition.ts';
+import { bindPortOf, DEFAULT_API_PORT, type Endpoint } from '../cluster/endpoints.ts';
 import { leafOf } from '../host/interpret.ts';
 import { type FileState, type KubeadmHost, podOf, type StaticPod } from '../host/model.ts';
 import { COMPONENTS, type Component, type CredentialName, PAIRS } from '../table.ts';
@@ -119,7 +120,6 @@ export interface ServingPort {
 }
 
 /** kubeadm's ports (constants.go). */
-const API_PORT = 6443;
 export const ETCD_CLIENT_PORT = 2379;
 export const ETCD_PEER_PORT = 2380;
 /** kubelet's port for logs and metrics. */
@@ -145,17 +145,17 @@ export function servingPorts(host: KubeadmHost): readonly ServingPort[] {
 /** The ports of a host of which only the inventory's address is known, for the first observation. */
 export function guessedPorts(address: string | undefined): readonly Pick<ServingPort, 'address' | 'port'>[] {
   return [
-    { address: '127.0.0.1', port: API_PORT },
+    { address: '127.0.0.1', port: DEFAULT_API_PORT },
     { address: '127.0.0.1', port: ETCD_CLIENT_PORT },
     ...(address === undefined ? [] : [{ address, port: ETCD_PEER_PORT }]),
   ];
 }
 
 /** Where to ask the API server of a host for its health. */
-export function apiEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } {
+export function apiEndpoint(pod: StaticPod): Endpoint {
   const bind = pod.flags.get('--bind-address') ?? '0.0.0.0';
   const anywhere = bind === '0.0.0.0' || bind === '::';
-  return { address: anywhere ? '127.0.0.1' : bind, port: Number(pod.flags.get('--secure-port') ?? API_PORT) };
+  return { address: anywhere ? '127.0.0.1' : bind, port: bindPortOf(pod) };
 }
 
 /**
@@ -168,13 +168,9 @@ export function apiHealthPath(pod: StaticPod | undefined): string {
 }
 
 /** Loopback if etcd listens on it, else the first address of the flag. */
-function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly address: string; readonly port: number } {
+function etcdEndpoint(pod: StaticPod, flag: string, port: number): Endpoint {
   const urls = (pod.flags.get(flag) ?? `https://127.0.0.1:${port}`).split(',');
-  const endpoints = urls.flatMap((url) => {
-    const match = /^https?:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url.trim());
-    const address = match?.[1] ?? match?.[2];
-    return match && address !== undefined ? [{ address, port: Number(match[3]) }] : [];
-  });
+  const endpoints = urls.flatMap((url) => listenerOf(url) ?? []);
   const anywhere = endpoints.find(({ address }) => address === '0.0.0.0' || address === '::');
   if (anywhere) return { address: '127.0.0.1', port: anywhere.port };
   return endpoints.find(({ address }) => address === '127.0.0.1') ?? endpoints[0] ?? { address: '127.0.0.1', port };
@@ -184,16 +180,19 @@ function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly ad
  * `http://127.0.0.1:2381` of etcd, where it serves health and metrics without a certificate: a listener for metrics alone, or
  * one for plain-text clients, as kubeadm had it up to 1.9. Undefined if every listener requires a certificate.
  */
-export function etcdMetricsEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } | undefined {
+export function etcdMetricsEndpoint(pod: StaticPod): Endpoint | undefined {
   const urls = ['--listen-metrics-urls', '--listen-client-urls'].flatMap(
     (flag) => pod.flags.get(flag)?.split(',') ?? [],
   );
-  for (const url of urls) {
-    const match = /^http:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url.trim());
-    const address = match?.[1] ?? match?.[2];
-    if (match && address !== undefined) return { address, port: Number(match[3]) };
-  }
-  return undefined;
+  const [plain] = urls.flatMap((url) => (url.trim().startsWith('http:') ? (listenerOf(url) ?? []) : []));
+  return plain;
+}
+
+/** Where a URL of etcd's listeners listens, `https://[::]:2379`; undefined without a port, which etcd demands. */
+function listenerOf(url: string): Endpoint | undefined {
+  const match = /^https?:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url.trim());
+  const address = match?.[1] ?? match?.[2];
+  return match && address !== undefined ? { address, port: Number(match[3]) } : undefined;
 }
 
 /** The component that serves a pair, from the table. */

@@ -5,6 +5,7 @@ import { type Answer, answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
 import { processes } from '../../facts/processes/processes.ts';
+import { DEFAULT_API_PORT } from '../../kubeadm/cluster/endpoints.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import { type Credential, type KubeadmHost, podOf, type StaticPod } from '../../kubeadm/host/model.ts';
 import { impostorOf, type NamedProcess, processesOf } from '../../kubeadm/restarts/reader-process.ts';
@@ -48,7 +49,7 @@ export function controlPlaneFacts(known: World, address: string | undefined): re
 
 const GUESSED_HEALTH: readonly FactRef<Answer>[] = [
   answer({ kind: 'http', address: '127.0.0.1', port: ETCD_METRICS_PORT, path: '/health' }),
-  answer({ kind: 'https', address: '127.0.0.1', port: 6443, path: '/readyz' }),
+  answer({ kind: 'https', address: '127.0.0.1', port: DEFAULT_API_PORT, path: '/readyz' }),
   ...Object.values(HEALTH_PORTS).map((port) => answer({ kind: 'https', address: '127.0.0.1', port, path: '/healthz' })),
 ];
 
