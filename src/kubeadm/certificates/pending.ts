@@ -46,7 +46,8 @@ export function pendingClients({ kubeconfigs, kubelet }: Pending): readonly Cred
   return [...kubeconfigs, ...(kubelet ? [kubelet] : [])];
 }
 
-export function isNothing({ pairs, kubeconfigs, kubelet, homes }: Pending): boolean {
+/** Whether there is nothing to renew, or to install. */
+export function isNothingPending({ pairs, kubeconfigs, kubelet, homes }: Pending): boolean {
   return pairs.length + kubeconfigs.length + homes.length === 0 && kubelet === undefined;
 }
 

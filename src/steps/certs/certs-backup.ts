@@ -12,7 +12,7 @@ import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import {
   type BackupItem,
   backupItems,
-  isNothing,
+  isNothingPending,
   notBackedUp,
   type Pending,
   pendingLeaves,
@@ -97,7 +97,7 @@ const step: Step<Params> = {
     const view = certificateView(shared(params), world, context);
     const pending = pendingIn(params, world, context);
     const newest = newestComplete(view.backups);
-    if (isNothing(pending))
+    if (isNothingPending(pending))
       return {
         action: 'none',
         reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,

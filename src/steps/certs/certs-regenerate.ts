@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
-import { isNothing, notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { isNothingPending, notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
@@ -77,7 +77,8 @@ const step: Step<Params> = {
       validity: validityOf(params),
       places: [placeLeaves(orders.orders, view.host, orders.settings)],
     });
-    if (isNothing({ ...pendingOf(view.host, view.homes, view.rule), pairs: [] })) await context.whenLost(undefined);
+    if (isNothingPending({ ...pendingOf(view.host, view.homes, view.rule), pairs: [] }))
+      await context.whenLost(undefined);
     return outcome;
   },
 };

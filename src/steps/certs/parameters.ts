@@ -10,7 +10,7 @@ import { type KubeadmBinary, kubeadmBinary } from '../../facts/host/kubeadm-bina
 import { system } from '../../facts/host/system.ts';
 import { type DueRule, parseRenewBefore } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
-import { isNothing, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { isNothingPending, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { imageVersion } from '../../kubeadm/cluster/endpoints.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
@@ -146,7 +146,7 @@ function hasWork(params: SharedParams, known: World): boolean {
   if (!known.has(kubernetesFiles) || !known.has(system)) return false;
   const homes = homeKubeconfigs(params.users);
   const rule = ruleOf(params, new Date(known.get(system).clock * 1000), new Set());
-  return !isNothing(pendingOf(known.get(kubernetesFiles), known.find(homes) ?? [], rule));
+  return !isNothingPending(pendingOf(known.get(kubernetesFiles), known.find(homes) ?? [], rule));
 }
 
 /** The rule for what is due. */

@@ -43,7 +43,7 @@ export function administratorFault(world: World): ClientFault | undefined {
 export function clientFault(world: World, credential: Credential, message: string): ClientFault | undefined {
   const host = world.get(kubernetesFiles);
   const health = world.find(healthOf(host, 'kube-apiserver'));
-  if (isRewritten(credential) || !health || !isHealthy('kube-apiserver', health)) return undefined;
+  if (isMadeAnew(credential) || !health || !isHealthy('kube-apiserver', health)) return undefined;
   const isNew = credential.holding.state === 'planned';
   if (message === NAMELESS) return brokenFile(credential, 'it has no current context, or names no user');
   if (BROKEN_FILE.test(message) || (!isNew && BROKEN_USER.test(message))) return brokenFile(credential, message.trim());
@@ -63,7 +63,7 @@ export function clientFault(world: World, credential: Credential, message: strin
 }
 
 /** Made by this run with nothing of the old file, which has no lines of its own for certificate and key. */
-export function isRewritten({ holding, kubeconfig }: Credential): boolean {
+export function isMadeAnew({ holding, kubeconfig }: Credential): boolean {
   return holding.state === 'planned' && kubeconfig?.lines === undefined;
 }
 

@@ -3,7 +3,7 @@ import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
-import { administratorFault, type ClientFault, foreignFault, isRewritten } from './client-fault.ts';
+import { administratorFault, type ClientFault, foreignFault, isMadeAnew } from './client-fault.ts';
 
 /** Kubeconfigs whose user the API has to accept before a renewal is proven. */
 export const CLIENTS = ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf'] as const;
@@ -29,7 +29,7 @@ export function clientRefusal(world: World): RefusePlan | undefined {
 function trustedWrongly(world: World): ClientFault | undefined {
   const host = world.get(kubernetesFiles);
   for (const credential of host.credentials) {
-    if (!isAsked(credential) || isRewritten(credential)) continue;
+    if (!isAsked(credential) || isMadeAnew(credential)) continue;
     const fault = foreignFault(host, credential);
     if (fault) return fault;
   }

@@ -3,7 +3,7 @@ import { type DueRule, parseRenewBefore } from '../../../src/kubeadm/certificate
 import type { HomeKubeconfig } from '../../../src/kubeadm/certificates/home.ts';
 import {
   backupItems,
-  isNothing,
+  isNothingPending,
   notBackedUp,
   pendingOf,
   placesToEmpty,
@@ -64,7 +64,7 @@ describe('what is to be made anew on a host', () => {
     ['a worker’s kubelet', { role: 'worker', leaves: { 'kubelet-client': '-1d' } }, '30d', ['kubelet-client']],
   ])('%s', (_what, host, renewBefore, names) => {
     expect(pending(host, renewBefore)).toEqual(names);
-    expect(isNothing(pendingOf(describedHost(host), [], rule(renewBefore)))).toBe(names.length === 0);
+    expect(isNothingPending(pendingOf(describedHost(host), [], rule(renewBefore)))).toBe(names.length === 0);
   });
 
   test('everything, under all', () => {
@@ -80,7 +80,7 @@ describe('what is to be made anew on a host', () => {
         ['kubelet-client', NOW.getTime()],
       ]),
     );
-    expect(isNothing(pendingOf(after, [], rule('30d')))).toBe(true);
+    expect(isNothingPending(pendingOf(after, [], rule('30d')))).toBe(true);
   });
 
   test('users’ copies of an admin.conf that is due, or that is newer than they', () => {
