@@ -1,7 +1,7 @@
 import { nameList } from '../../core/name-list.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { Consumers, ConsumingFile } from '../../facts/certificates/consumers.ts';
-import { assess, type DueRule } from '../../kubeadm/certificates/due.ts';
+import { assess, type DueRule, dueCredentials } from '../../kubeadm/certificates/due.ts';
 import {
   type ForeignEntry,
   foreignEntries,
@@ -27,8 +27,7 @@ export function consumerWarnings(
   homes: readonly HomeKubeconfig[],
   rule: DueRule,
 ): readonly PlanWarning[] {
-  const due = host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
-  const names = new Set(due.map(({ name }) => name));
+  const names = new Set(dueCredentials(host, rule).map(({ name }) => name));
   return [
     ...strangeWarnings(host, homes, rule),
     ...unreadWarnings(host, homes),
