@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
-import { isNothingPending, notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { isNothingPending, notBackedUp, type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
@@ -16,7 +16,15 @@ import { externalAuthorityRefusal } from './external-authority.ts';
 import { leafChange } from './leaf-change.ts';
 import { lifetimeWarnings } from './lifetime-warnings.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './make-leaves.ts';
-import { certificateFacts, certificateView, kubeadmFor, makerFacts, SHARED, type SharedParams } from './parameters.ts';
+import {
+  type CertificateView,
+  certificateFacts,
+  certificateView,
+  kubeadmFor,
+  makerFacts,
+  SHARED,
+  type SharedParams,
+} from './parameters.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
 
@@ -51,7 +59,7 @@ const step: Step<Params> = {
       externalAuthorityRefusal(view) ??
       backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
     if (refusal) return refusal;
-    const orders = ordersOf(params, world, context);
+    const orders = ordersOf(params, { view, pending }, world, context);
     if ('action' in orders) return orders;
     const [first, ...rest]: Change[] = orders.orders.map((order) => leafChange(order));
     if (!first) throw new Error('nothing was ordered');
@@ -68,28 +76,32 @@ const step: Step<Params> = {
     };
   },
   async apply(context, params, { world, planContext }) {
-    const orders = ordersOf(params, world, planContext);
-    if ('action' in orders) throw new Error(orders.reason);
     const view = certificateView(params, world, planContext);
-    await beginChange(context, view.host, view.backups, pendingOf(view.host, view.homes, view.rule));
-    const outcome = await makeLeaves(context, world.get(kubernetesFiles), {
+    const pending = pendingOf(view.host, view.homes, view.rule);
+    const orders = ordersOf(params, { view, pending }, world, planContext);
+    if ('action' in orders) throw new Error(orders.reason);
+    await beginChange(context, view.host, view.backups, pending);
+    const outcome = await makeLeaves(context, view.host, {
       orders,
       validity: validityOf(params),
       places: [placeLeaves(orders.orders, view.host, orders.settings)],
     });
-    if (isNothingPending({ ...pendingOf(view.host, view.homes, view.rule), pairs: [] }))
-      await context.whenLost(undefined);
+    if (isNothingPending({ ...pending, pairs: [] })) await context.whenLost(undefined);
     return outcome;
   },
 };
 
 export const certsRegenerate = defineStep(refuseWhenHidden(step));
 
-function ordersOf(params: Params, world: World, context: PlanContext): Orders | RefusePlan {
-  const view = certificateView(params, world, context);
+interface Due {
+  readonly view: CertificateView;
+  readonly pending: Pending;
+}
+
+function ordersOf(params: Params, { view, pending }: Due, world: World, context: PlanContext): Orders | RefusePlan {
   return orderLeaves({
     host: view.host,
-    credentials: pendingOf(view.host, view.homes, view.rule).pairs,
+    credentials: pending.pairs,
     method: params.method,
     validity: validityOf(params),
     renewBefore: view.rule.renewBefore,
