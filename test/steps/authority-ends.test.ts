@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { authorityRefusal } from '../../src/kubeadm/certificates/authority-refusal.ts';
-import { parseRenewBefore } from '../../src/kubeadm/certificates/due.ts';
+import { conditionByTime, parseRenewBefore } from '../../src/kubeadm/certificates/due.ts';
 import { certificateNodes, publicKeyOf } from '../../src/pki/certificate.ts';
 import { signCertificate } from '../../src/pki/certificate-encoding.ts';
 import { basicConstraintsExtension, keyUsageExtension } from '../../src/pki/extension-encoding.ts';
-import { authorityCondition, authorityWarnings } from '../../src/steps/certs/authority-ends.ts';
+import { validityAt } from '../../src/pki/verify.ts';
+import { authorityWarnings } from '../../src/steps/certs/authority-ends.ts';
 import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
 import { ofOlderAuthority } from '../kubeadm/support/older-authority.ts';
@@ -36,9 +37,20 @@ test('a CA that is not valid yet is told of, and is good from its beginning on',
   expect(messagesAt(begin - 1)).toEqual([`ca itself is valid only from ${new Date(begin).toISOString()}`]);
   expect(messagesAt(begin)).toEqual([]);
   expect(ca && authorityRefusal(ca, { now: new Date(begin - 1) })?.code).toBe('ca-not-yet-valid');
-  expect(ca?.certificate && authorityCondition(ca.certificate, { ...RULE, now: new Date(begin - 1) })).toBe(
+  expect(ca?.certificate && conditionByTime(ca.certificate, { ...RULE, now: new Date(begin - 1) })).toBe(
     'not yet valid',
   );
+});
+
+test.each([
+  ['30 days before its end', -30, 'good'],
+  ['less than that before', -29.9, 'expiring'],
+  ['at its end', 0, 'expiring'],
+])('a CA is judged by the same moments as a leaf: %s', (_when, days, condition) => {
+  const certificate = describedHost().authorities[0]?.certificate;
+  const now = new Date((certificate?.notAfter ?? 0) + days * 86_400_000);
+  expect(certificate && conditionByTime(certificate, { ...RULE, now })).toBe(condition);
+  expect(certificate && validityAt(certificate, now.getTime())).toBe('valid');
 });
 
 test.each([

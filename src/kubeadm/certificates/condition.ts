@@ -25,6 +25,9 @@ export type Condition =
   | 'unsupported signature'
   | 'name missing';
 
+/** What time alone makes of a certificate. */
+export type ConditionByTime = Extract<Condition, 'good' | 'expiring' | 'expired' | 'not yet valid'>;
+
 const UNUSABLE: ReadonlySet<Condition> = new Set([
   'missing',
   'unreadable',

@@ -6,7 +6,7 @@ import { leafOf } from '../host/interpret.ts';
 import { isConfAside } from '../host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import type { CredentialName } from '../table.ts';
-import type { Condition } from './condition.ts';
+import type { Condition, ConditionByTime } from './condition.ts';
 import { missingNames, rejectionOf } from './lacking.ts';
 
 /**
@@ -144,7 +144,7 @@ function withoutCertificate(credential: Credential, rule: DueRule): Assessment |
 /** By its dates alone: whoever keeps a certificate in such a file may have it signed by whom they like. */
 function assessNamed(
   { path, holding }: NonNullable<Credential['named']>,
-  { now, renewBefore }: DueRule,
+  rule: DueRule,
 ): Pick<Assessment, 'condition' | 'reason'> {
   const certificate = leafOf(holding);
   if (!certificate) {
@@ -153,16 +153,29 @@ function assessNamed(
     return { condition: 'not readable', reason: `${path} is missing, or was not read` };
   }
   const ends = isoDate(certificate.notAfter);
-  const validity = validityAt(certificate, now.getTime());
-  if (validity === 'expired') return { condition: 'expired', reason: `${path} expired ${ends}` };
-  if (validity !== 'valid') return { condition: 'not yet valid', reason: `${path} is not valid yet` };
-  const endsSoon = !renewBefore.all && certificate.notAfter - now.getTime() < renewBefore.milliseconds;
-  return { condition: endsSoon ? 'expiring' : 'good', reason: `${path} expires ${ends}` };
+  const condition = conditionByTime(certificate, rule);
+  if (condition === 'not yet valid') return { condition, reason: `${path} is not valid yet` };
+  return { condition, reason: `${path} ${condition === 'expired' ? 'expired' : 'expires'} ${ends}` };
 }
 
 /** Whether a certificate was already valid when it was observed. */
 export function hasBegun({ notBefore }: Certificate, { now, seenAt = now }: Pick<DueRule, 'now' | 'seenAt'>): boolean {
   return notBefore <= Math.max(now.getTime(), seenAt.getTime());
+}
+
+/**
+ * The condition of a certificate that no step renews, by its time alone: as in Go's crypto/x509 it is valid until and including its last
+ * moment.
+ */
+export function conditionByTime(
+  certificate: Certificate,
+  rule: Pick<DueRule, 'now' | 'seenAt' | 'renewBefore'>,
+): ConditionByTime {
+  const { now, renewBefore } = rule;
+  if (validityAt(certificate, now.getTime()) === 'expired') return 'expired';
+  if (!hasBegun(certificate, rule)) return 'not yet valid';
+  const left = certificate.notAfter - now.getTime();
+  return !renewBefore.all && left < renewBefore.milliseconds ? 'expiring' : 'good';
 }
 
 function assessPresent(credential: Credential, rule: DueRule): Assessment {

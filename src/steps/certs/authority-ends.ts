@@ -7,23 +7,12 @@ import {
   unfitRemedy,
   unfitText,
 } from '../../kubeadm/certificates/authority-refusal.ts';
-import { type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
+import { conditionByTime, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
-
-type AuthorityCondition = 'good' | 'expiring' | 'expired' | 'not yet valid';
-
-/** The condition of a CA by its time, by the same rule as for leaves. */
-export function authorityCondition(certificate: Certificate, rule: DueRule): AuthorityCondition {
-  const { now, renewBefore } = rule;
-  const leftMs = certificate.notAfter - now.getTime();
-  if (leftMs <= 0) return 'expired';
-  if (!hasBegun(certificate, rule)) return 'not yet valid';
-  return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'expiring' : 'good';
-}
 
 /** The CAs that a client trusts, by what they are good for: the one that ends last first, and those that have not begun behind the others. */
 export function longestFirst(authorities: readonly Certificate[], rule: DueRule): readonly Certificate[] {
@@ -90,7 +79,7 @@ function lostWarnings(host: KubeadmHost, authority: Authority): readonly PlanWar
 }
 
 function endState(certificate: Certificate, rule: DueRule): string | undefined {
-  const condition = authorityCondition(certificate, rule);
+  const condition = conditionByTime(certificate, rule);
   if (condition === 'good' || condition === 'not yet valid') return undefined;
   return `${condition === 'expired' ? 'expired' : 'expires'} ${isoDate(certificate.notAfter)}`;
 }

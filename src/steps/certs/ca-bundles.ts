@@ -2,11 +2,11 @@ import { count } from '../../core/count.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ApiCertificates, CaBundle } from '../../facts/api/api-certificates.ts';
-import type { DueRule } from '../../kubeadm/certificates/due.ts';
+import { conditionByTime, type DueRule } from '../../kubeadm/certificates/due.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { authorityCondition, longestFirst } from './authority-ends.ts';
+import { longestFirst } from './authority-ends.ts';
 
 /** A row about the CAs by which the API server verifies a webhook, an API service or a conversion. */
 export interface BundleRow {
@@ -38,7 +38,7 @@ function rowOf({ object, authorities }: CaBundle, own: Certificate | undefined, 
       reason: 'its caBundle contains no certificate',
       authority: null,
     };
-  const condition = authorityCondition(certificate, rule);
+  const condition = conditionByTime(certificate, rule);
   const isOwn = authorities.some((one) => isSameAuthority(one, own));
   return {
     object,

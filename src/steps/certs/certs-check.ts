@@ -15,7 +15,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
 import { lostRunScript } from '../../facts/host/lost-run-script.ts';
 import { system } from '../../facts/host/system.ts';
-import { type Assessment, assess, assessKubelet } from '../../kubeadm/certificates/due.ts';
+import { type Assessment, assess, assessKubelet, conditionByTime } from '../../kubeadm/certificates/due.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Authority, Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { guessedPorts, servingPorts } from '../../kubeadm/restarts/restart.ts';
@@ -25,7 +25,7 @@ import { clockRefusal } from '../gates/host-gate.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { confAsideWarnings, rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { accessWarnings } from './access-warnings.ts';
-import { authorityCondition, authorityWarnings, lostAuthority } from './authority-ends.ts';
+import { authorityWarnings, lostAuthority } from './authority-ends.ts';
 import { bundleRows, requestWarnings, unaskedReason } from './ca-bundles.ts';
 import {
   bundleRow,
@@ -281,7 +281,7 @@ function servedText(port: Served | undefined, onDisk: string | undefined, view: 
 
 function authorityRow(authority: Authority, view: CertificateView): readonly JsonObject[] {
   const { name, certificate, certificatePath, key } = authority;
-  const condition = certificate ? authorityCondition(certificate, view.rule) : lostAuthority(view.host, authority);
+  const condition = certificate ? conditionByTime(certificate, view.rule) : lostAuthority(view.host, authority);
   if (condition === undefined) return [];
   return [
     { name, path: certificatePath, ...endColumns(certificate, view), condition, key, ...identityColumns(certificate) },

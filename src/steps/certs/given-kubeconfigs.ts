@@ -1,7 +1,7 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
 import type { Condition } from '../../kubeadm/certificates/condition.ts';
-import { assess, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
+import { assess, conditionByTime, type DueRule } from '../../kubeadm/certificates/due.ts';
 import { type HomeEntry, homeEntries, homeEntryIsDue } from '../../kubeadm/certificates/home.ts';
 import { rejectionOf } from '../../kubeadm/certificates/lacking.ts';
 import { signedBy } from '../../kubeadm/host/credential-state.ts';
@@ -10,7 +10,6 @@ import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type Holding, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { leadsTo, trustPath } from '../../pki/chain.ts';
-import { validityAt } from '../../pki/verify.ts';
 import type { CertificateView } from './parameters.ts';
 
 /**
@@ -111,15 +110,6 @@ function conditionOfClient(
   if (condition !== 'good' && condition !== 'expiring') return condition;
   const { unverified } = signedBy(authorities, 'ca', holding);
   return rejectionOf('admin.conf', certificate, unverified)?.condition ?? condition;
-}
-
-/** The condition of a certificate that no step renews, by its time alone. */
-export function conditionByTime(certificate: Certificate, rule: DueRule): Condition {
-  const { now, renewBefore } = rule;
-  if (validityAt(certificate, now.getTime()) === 'expired') return 'expired';
-  if (!hasBegun(certificate, rule)) return 'not yet valid';
-  const left = certificate.notAfter - now.getTime();
-  return !renewBefore.all && left < renewBefore.milliseconds ? 'expiring' : 'good';
 }
 
 /** Warns about named files without anything to show. */

@@ -1,7 +1,7 @@
 import { baseName } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
-import type { DueRule } from '../../kubeadm/certificates/due.ts';
+import { conditionByTime, type DueRule } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import { certificatesIn, type KubeconfigCluster } from '../../kubeadm/host/kubeconfig.ts';
 import { isRenamed, isSameAuthority, KEEP_NAME } from '../../kubeadm/host/kubeconfig-trust.ts';
@@ -10,7 +10,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isoDate } from '../../pki/time.ts';
 import { embedding, setAuthority } from '../gates/trust-gate.ts';
-import { authorityCondition, longestFirst } from './authority-ends.ts';
+import { longestFirst } from './authority-ends.ts';
 import type { CertificateView } from './parameters.ts';
 
 /** A row about the CA in a kubeconfig, by which its user verifies the API server. No renewal changes it. */
@@ -82,7 +82,7 @@ function rowOf(
   const certificate = own ?? all[0];
   if (!certificate) return [];
   const isOther = !own && isOfCluster && ca?.certificate !== undefined;
-  const condition = isOther ? 'another CA' : authorityCondition(certificate, rule);
+  const condition = isOther ? 'another CA' : conditionByTime(certificate, rule);
   const reason = condition === 'good' ? 'good' : `${condition}; kplay does not change it`;
   return [{ ...row, certificate, condition, reason, authority: own ? 'ca' : certificate.subject.commonName || null }];
 }

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Condition } from '../../kubeadm/certificates/condition.ts';
+import { conditionByTime } from '../../kubeadm/certificates/due.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { ServerCertificate } from '../../kubeadm/host/model.ts';
 import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
 import { contentColumns, endColumns, UNDECIDABLE } from './check-rows.ts';
-import { conditionByTime } from './given-kubeconfigs.ts';
 import type { CertificateView } from './parameters.ts';
 
 const REMEDY = 'kplay does not renew it: get a new one from its issuer, and replace the file';
