@@ -1,12 +1,10 @@
 import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
-import { parseVersion, type Version } from '../../kubeadm/version.ts';
+import type { FoundKubeadm } from '../../kubeadm/driver/kubeadm-driver.ts';
+import { parseVersion } from '../../kubeadm/version.ts';
 
 /** The kubeadm installed on the host: it, not the cluster, determines which commands exist. */
-export interface KubeadmBinary {
-  readonly version: Version | undefined;
-  /** Why no usable one exists. */
-  readonly problem: string | undefined;
+export interface KubeadmBinary extends FoundKubeadm {
   /** There is one, with a problem. */
   readonly isBroken?: true;
 }

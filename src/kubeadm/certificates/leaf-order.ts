@@ -8,14 +8,14 @@ import { type ClusterSettings, clusterVersion, rebuildSettings, UNKNOWN_VERSION 
 import { endpointRefusal, isFromScratch, kubeconfigServer } from '../cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../cluster/shared-endpoint.ts';
 import type { Dialect } from '../driver/dialect.ts';
-import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
+import { type FoundKubeadm, type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
 import { distrustRefusal } from '../host/distrust.ts';
 import { isSameAuthority } from '../host/kubeconfig-trust.ts';
 import { confRemarks } from '../host/kubelet-files.ts';
 import type { Authority, Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import { LEAF_VALIDITY_MS } from '../table.ts';
-import { formatVersion, type Version } from '../version.ts';
+import { formatVersion } from '../version.ts';
 import { authorityRefusal } from './authority-refusal.ts';
 import { isDueAtOnce, type RenewBefore } from './due.ts';
 import { kubeadmRefusal } from './kubeadm-refusal.ts';
@@ -55,7 +55,7 @@ export interface OrderRequest {
   readonly validity: number | undefined;
   readonly renewBefore: RenewBefore;
   readonly extraNames: readonly string[];
-  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+  readonly kubeadm: FoundKubeadm;
   readonly now: Date;
   /** When the host was observed: a CA that was made in the run begins after `now`. */
   readonly seenAt?: Date;

@@ -6,6 +6,7 @@ import { type ClusterSettings, clusterVersion, rebuildSettings, UNKNOWN_VERSION 
 import { endpointRefusal } from '../cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../cluster/shared-endpoint.ts';
 import { type Dialect, dialectOf, takesCluster } from '../driver/dialect.ts';
+import type { FoundKubeadm } from '../driver/kubeadm-driver.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { oldLeafOf, patternOf } from '../pattern.ts';
 import { formatVersion, parseVersion, type Version } from '../version.ts';
@@ -40,7 +41,7 @@ export interface RequestParameters {
   readonly sources?: EndpointSources;
   /** The name of the host's node in the cluster; needed only for kubelet's certificate. */
   readonly nodeName: string | undefined;
-  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+  readonly kubeadm: FoundKubeadm;
 }
 
 /** How each request will be made, or why none may be. Pure. */

@@ -9,12 +9,19 @@ export interface KubeadmDriver {
   readonly dialect: Dialect;
 }
 
+/** The kubeadm on a host, as far as it is known. */
+export interface FoundKubeadm {
+  readonly version: Version | undefined;
+  /** Why no usable one exists, in a clause. */
+  readonly problem: string | undefined;
+}
+
 interface DriverRequest {
   /** The host whose kubeadm it is: the one that signs. */
   readonly host: KubeadmHost;
   /** The CAs that sign. */
   readonly authorities: readonly Authority[];
-  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+  readonly kubeadm: FoundKubeadm;
   /** Milliseconds; undefined for kubeadm's year. */
   readonly validity: number | undefined;
 }

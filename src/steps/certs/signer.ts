@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import type { FoundKubeadm } from '../../kubeadm/driver/kubeadm-driver.ts';
 import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
-import type { Version } from '../../kubeadm/version.ts';
 import { isProvenSigner } from './signer-proof.ts';
 
 /** A master that can sign for a host without a CA key. */
 export interface SigningMaster {
   readonly name: string;
   readonly host: KubeadmHost;
-  readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+  readonly kubeadm: FoundKubeadm;
 }
 
 /** A host that shows the files of a master. */
