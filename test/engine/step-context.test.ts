@@ -17,7 +17,7 @@ function contextOf(session: Partial<WriteSession>, clock: () => Date, seconds: n
     clock,
     wait: async () => undefined,
     peer: () => undefined,
-    onWhenLost: () => undefined,
+    onArming: () => undefined,
     onProgress: () => undefined,
   });
 }

@@ -24,7 +24,7 @@ function cutOff(): StagingArea {
     clock: () => new Date(),
     wait: async () => undefined,
     peer: () => undefined,
-    onWhenLost: () => undefined,
+    onArming: () => undefined,
     onProgress: () => undefined,
   });
   return stagingArea(context, describedHost());

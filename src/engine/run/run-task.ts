@@ -170,7 +170,8 @@ function contextFor(
       const other = step.readsPeers && hosts.get(name);
       return other?.takesPart && !other.isUnreachable ? other.sessions.as(become) : undefined;
     },
-    onWhenLost: (isSet) => (isSet ? host.arm() : host.disarm()),
+    // A host that may be armed counts as armed: it may restore itself.
+    onArming: (state) => (state === 'disarmed' ? host.disarm() : host.arm()),
     onProgress: (...progress) => report.progress(...progress),
   });
 }

@@ -26,8 +26,11 @@ export interface ContextOptions {
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** The session of another host of the play that is up and has not failed. */
   readonly peer: (name: string) => WriteSession | undefined;
-  /** Called after the host was told, or told no longer, what to do if the run is lost; `unsure`: it was lost while it was told. */
-  readonly onWhenLost: (isSet: boolean | 'unsure') => void;
+  /**
+   * Called after the host was armed, or disarmed. `unsure`: its connection was lost while it was being armed, so it may be, and
+   * may not.
+   */
+  readonly onArming: (state: 'armed' | 'disarmed' | 'unsure') => void;
   /** Reports progress; `limitMs` is given while waiting for something that will end. */
   readonly onProgress: (message: string, elapsedMs: number, limitMs?: number) => void;
 }
@@ -58,15 +61,15 @@ export function stepContext(options: ContextOptions): WriteContext {
         await setWhenLost(session, script, options.holder);
       } catch (error) {
         // The host may have received it all the same.
-        if (script !== undefined && !(error instanceof StepFailure)) options.onWhenLost('unsure');
+        if (script !== undefined && !(error instanceof StepFailure)) options.onArming('unsure');
         throw error;
       }
-      options.onWhenLost(script !== undefined);
+      options.onArming(script === undefined ? 'disarmed' : 'armed');
     },
     waitFor: (what, timeoutMs, poll, remedy) => waitFor(options, { what, timeoutMs, remedy }, poll),
     peer: (name) => {
       const other = options.peer(name);
-      return other && stepContext({ ...options, session: other, onWhenLost: () => undefined });
+      return other && stepContext({ ...options, session: other, onArming: () => undefined });
     },
   };
 }

@@ -221,9 +221,9 @@ function contextOf({ host, become, input, tools }: Undoing, onUnsure: () => void
     clock: tools.clock,
     wait: tools.wait,
     peer: () => undefined,
-    onWhenLost: (isSet) => {
-      if (isSet === 'unsure') onUnsure();
-      else if (isSet) host.arm();
+    onArming: (state) => {
+      if (state === 'unsure') onUnsure();
+      else if (state === 'armed') host.arm();
       else host.disarm();
     },
     onProgress: (message, elapsedMs, limitMs) => {
