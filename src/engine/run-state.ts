@@ -55,17 +55,17 @@ export class RunState {
     this.#registered.set(host, registered);
   }
 
-  /** Nobody has refused its plan. */
+  /** Nobody has declined a plan of the run. */
   get wasConfirmed(): boolean {
     return this.#wasConfirmed;
   }
 
-  /** Records that its plan was refused. */
+  /** Records that somebody has declined its plan. */
   decline(): void {
     this.#wasConfirmed = false;
   }
 
-  /** A rollout was halted. */
+  /** An operator ended the run before everything was started (`kplay abort`). */
   get wasAborted(): boolean {
     return this.#wasAborted;
   }
@@ -79,8 +79,8 @@ export class RunState {
     return this.#mistake;
   }
 
-  /** Records a bug. The first one counts. */
-  fail(mistake: unknown): void {
+  /** Records a bug; undefined for none. The first one counts. */
+  recordBug(mistake: unknown): void {
     this.#mistake ??= mistake;
   }
 

@@ -35,7 +35,7 @@ export async function planRun(runRequest: RunRequest): Promise<RunResult> {
   } finally {
     await sessions.close();
   }
-  run.fail(mistake());
+  run.recordBug(mistake());
   return run.result();
 }
 
@@ -79,12 +79,12 @@ export async function applyRun(runRequest: ApplyRequest): Promise<RunResult> {
     }
   } catch (error) {
     // Exceptions caused by a second Ctrl-C are not bugs.
-    if (error !== tools.abort.reason) run.fail(error);
+    if (error !== tools.abort.reason) run.recordBug(error);
     run.leaveUntouched(currentHosts);
   } finally {
     await sessions.close();
   }
-  run.fail(mistake());
+  run.recordBug(mistake());
   return run.result();
 }
 
@@ -95,7 +95,7 @@ async function applyWithHooks(turn: ApplyTurn): Promise<PlayEnd> {
   try {
     return await applyPlay(turn, hooks);
   } catch (error) {
-    if (error !== request.tools.abort.reason) run.fail(error);
+    if (error !== request.tools.abort.reason) run.recordBug(error);
     throw error;
   } finally {
     await hooks.end();
