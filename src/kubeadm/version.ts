@@ -11,6 +11,7 @@ export function parseVersion(text: string): Version | undefined {
   return match ? { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) } : undefined;
 }
 
+/** `v1.33.13`: as kubeadm prints it, without a pre-release. */
 export function formatVersion({ major, minor, patch }: Version): string {
   return `v${major}.${minor}.${patch}`;
 }

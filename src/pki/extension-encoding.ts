@@ -42,10 +42,12 @@ export function basicConstraintsExtension({ isAuthority }: { readonly isAuthorit
   return extension(EXTENSION.basicConstraints, sequence(flag), 'critical');
 }
 
+/** RFC 5280, 4.2.1.2. @param id usually a digest of the public key */
 export function subjectKeyIdExtension(id: Uint8Array): DerNode {
   return extension(EXTENSION.subjectKeyIdentifier, octetString(id));
 }
 
+/** RFC 5280, 4.2.1.1, with nothing but the key. @param id the subject key id of the CA */
 export function authorityKeyIdExtension(id: Uint8Array): DerNode {
   return extension(EXTENSION.authorityKeyIdentifier, sequence(primitive(contextTag(0, 'primitive'), id)));
 }

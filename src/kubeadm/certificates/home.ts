@@ -53,6 +53,7 @@ export interface ForeignEntry {
   readonly why: string;
 }
 
+/** The entries of a user's kubeconfig for this cluster that are no copies, and why not. Like `homeEntries` none on a worker. */
 export function foreignEntries(host: KubeadmHost, home: HomeKubeconfig): readonly ForeignEntry[] {
   return classify(host, home).flatMap((entry) => ('why' in entry ? [entry] : []));
 }

@@ -15,6 +15,7 @@ export interface Pending {
   readonly homes: readonly HomeEntry[];
 }
 
+/** What is due on a host by this rule. A copy in a home follows its original, and is among it although it would not be due itself. */
 export function pendingOf(host: KubeadmHost, homes: readonly HomeKubeconfig[], rule: DueRule): Pending {
   const due = dueCredentials(host, rule);
   const kubelet = host.credentials.find(({ name }) => name === 'kubelet-client');

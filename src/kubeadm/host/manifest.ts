@@ -24,6 +24,7 @@ export function specOf(root: Json): JsonObject {
   return isJsonObject(spec) ? spec : {};
 }
 
+/** The containers in a manifest; none without a `spec`, or if they are no list. */
 export function containersOf(root: Json, of: 'containers' | 'initContainers' = 'containers'): readonly JsonObject[] {
   return objectsIn(specOf(root)[of]);
 }

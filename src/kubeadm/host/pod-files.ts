@@ -19,6 +19,7 @@ export interface PodFiles {
   accessTo(path: string): FileAccess;
 }
 
+/** Reads a manifest. One that describes no pod has no containers and access to nothing. */
 export function podFilesIn(text: string): PodFiles {
   const root = readKubeletYaml(text);
   const hostPaths = hostPathsIn(root);

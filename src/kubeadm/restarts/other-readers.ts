@@ -30,6 +30,7 @@ export function otherReadersOf({ otherManifests }: KubeadmHost): readonly OtherR
   );
 }
 
+/** The files of the credentials that a pod loads when it starts. */
 export function filesReadByOther({ credentials }: KubeadmHost, { reads }: OtherReader): readonly FileState[] {
   return credentials.filter(({ name }) => reads.includes(name)).flatMap(({ files }) => files);
 }

@@ -46,6 +46,7 @@ export function readKeywords<K extends Keywords>(
   return { values: values as Values<K>, others };
 }
 
+/** As they are written in a playbook. */
 export function namesOf(keywords: Keywords): readonly string[] {
   return Object.values(keywords).map(({ name }) => name);
 }

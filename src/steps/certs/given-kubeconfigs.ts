@@ -54,6 +54,7 @@ function isLeftBehind(copy: HomeEntry, rule: DueRule): boolean {
   return source.holding.state === 'present' && !assess(source, rule).due && homeEntryIsDue(copy, rule);
 }
 
+/** A row for each user certificate in named kubeconfigs, or one for a file that cannot be read. None for a file that does not exist. */
 export function givenRows(given: readonly GivenKubeconfig[], host: KubeadmHost, rule: DueRule): readonly GivenRow[] {
   return given.flatMap((file) => rowsOf(file, host, rule));
 }

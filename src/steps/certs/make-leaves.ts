@@ -34,6 +34,7 @@ export const MAKING = {
 const makingSchema = { type: 'object', properties: MAKING, additionalProperties: false } as const;
 export type MakingParams = ValueOf<typeof makingSchema>;
 
+/** In milliseconds; undefined for the default of a year. */
 export function validityOf({ validity }: MakingParams): number | undefined {
   return validity === undefined ? undefined : parseDuration(validity);
 }

@@ -106,6 +106,7 @@ export interface CertificateView {
   readonly rule: DueRule;
 }
 
+/** The facts of a `CertificateView`. */
 export function certificateFacts(params: Pick<SharedParams, 'backup_to' | 'users'>) {
   return [kubernetesFiles, backups(params.backup_to), homeKubeconfigs(params.users)] as const;
 }
@@ -158,6 +159,7 @@ export function ruleOf(
   return { renewBefore: parseRenewBefore(params.renew_before), now, extraNames: params.extra_sans, renewed };
 }
 
+/** What is known before a task, of which `certificateFacts` have been observed, and the rule of its run for what is due. */
 export function certificateView(params: SharedParams, world: World, context: PlanContext): CertificateView {
   const host = world.get(kubernetesFiles);
   const hostBackups = world.get(backups(params.backup_to));

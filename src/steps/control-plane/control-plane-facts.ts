@@ -150,6 +150,7 @@ export function impostorAt(world: World, reader: Reader): string | undefined {
   return impostorOf(world.get(kubernetesFiles), world.get(processes), reader);
 }
 
+/** What was seen on a port, which `controlPlaneFacts` ask. */
 export function servedAt(world: World, { address, port }: ServingPort): Served {
   return world.get(served(address, port));
 }

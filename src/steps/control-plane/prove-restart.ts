@@ -72,6 +72,10 @@ function isOlderThanFiles(world: World, reader: Reader): boolean {
   return running !== undefined && unloadedFile(world.get(kubernetesFiles), running) !== undefined;
 }
 
+/**
+ * Ends a reader so that kubelet starts it again; kubelet itself is restarted. One that does not run is started as soon as kubelet no
+ * longer waits with it. Does not wait for either.
+ */
 export async function restartReader(context: WriteContext, world: World, reader: Reader): Promise<void> {
   if (reader === 'kubelet') return restartKubelet(context);
   const host = world.get(kubernetesFiles);

@@ -13,6 +13,7 @@ export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {
   return newestComplete(backups)?.files ?? [];
 }
 
+/** The newest backup that can be relied on (`isWhole`); undefined if there is none. @param backups newest first */
 export function newestComplete(backups: readonly Backup[]): Backup | undefined {
   return backups.find(isWhole);
 }

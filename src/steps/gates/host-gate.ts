@@ -52,8 +52,8 @@ export function etcdHostRefusal({ role }: KubeadmHost): RefusePlan | undefined {
 }
 
 /**
- * The same for steps that restore files, without the check for free space: moving files back needs none, and on a full disk a
- * restore is most needed.
+ * Why no files may be restored on a host: its clock, the rights of the session, or manifests that would run twice. Of the rest of
+ * `hostRefusal` a restore needs nothing. Above all it needs no free space: moving files back takes none, and on a full disk it is most needed.
  */
 export function putBackRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return systemRefusal(world.get(system), context) ?? manifestRefusal(world.get(kubernetesFiles));
