@@ -109,7 +109,8 @@ function authorityMark(what: string, certificate: Certificate): Mark {
   return { what, value: authorityId(certificate), text: digestText(certificate.fingerprint.toLowerCase()) };
 }
 
-function digestText(digest: string): string {
+/** `SHA256 9f3a1c02…77e1`: enough for people to tell two apart. @param digest in hexadecimal */
+export function digestText(digest: string): string {
   return `SHA256 ${digest.slice(0, 8)}…${digest.slice(-4)}`;
 }
 

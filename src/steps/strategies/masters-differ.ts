@@ -1,4 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
+import { digestText } from '../../kubeadm/cluster/cluster-identity.ts';
 import { etcdPeersOf } from '../../kubeadm/cluster/etcd-peers.ts';
 import type { Master } from '../../kubeadm/cluster/master-health.ts';
 import { authorityId } from '../../kubeadm/host/kubeconfig-trust.ts';
@@ -77,7 +78,7 @@ function differing(shared: Shared, groups: readonly Group[]): RefusePlan {
     code: 'masters-differ',
     reason: `${shared.what} of ${names(odd)} differs from that of ${names(sound)}`,
     remedy: remedyFor(shared.files, { sound, odd, isTie, isOneCluster }),
-    details: groups.map(({ masters, digest }) => [names(masters), `SHA256 ${digest.slice(0, 8)}…${digest.slice(-4)}`]),
+    details: groups.map(({ masters, digest }) => [names(masters), digestText(digest)]),
   };
 }
 
