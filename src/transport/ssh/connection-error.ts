@@ -49,49 +49,14 @@ const OF_JUMP: Origins = {
  * Classifies an error of ssh2 by its `level` and `code`, never by its text.
  * @param cause the last error of ssh2; null if the connection just ended
  */
-export function connectFailure(
-  { host, destination, isJump, stage, timeoutMs, authentication, disagreed }: FailedConnection,
-  cause: unknown,
-): ConnectFailure {
-  const origins = isJump ? OF_JUMP : OF_HOST;
+export function connectFailure(failed: FailedConnection, cause: unknown): ConnectFailure {
+  const { host, destination, isJump, stage, timeoutMs, authentication, disagreed } = failed;
   if (isOutOfFiles(cause)) return { error: outOfFiles(host, cause), retry: false };
   const { level, code, message } = ssh2Error(cause);
   const where = endpointText(destination);
-  const fail = (...rest: [UnreachableError['reason'], string, string?]): ConnectFailure => ({
-    error: new UnreachableError(host, ...rest),
-    retry: false,
-  });
-  const mayRetry = (failure: ConnectFailure): ConnectFailure => ({ ...failure, retry: true });
-
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_FAIL':
-      return fail(
-        'address',
-        `the name ${destination.address} has no address (${code})`,
-        `check ${origins.address}, and the DNS`,
-      );
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EHOSTDOWN':
-    case 'EADDRNOTAVAIL':
-      return fail(
-        'address',
-        `no route to ${where} (${code})`,
-        `check ${origins.address}, the network, and that the host is up`,
-      );
-    case 'ECONNREFUSED':
-      return mayRetry(
-        fail('refused', `${where} refuses the connection`, `check ${origins.port}, and that sshd runs on the host`),
-      );
-    case 'ETIMEDOUT':
-      return fail(
-        'timeout',
-        `${where} does not answer`,
-        `check ${origins.address}, firewalls, and that the host is up`,
-      );
-  }
+  const unconnected = networkFailure(failed, code);
+  if (unconnected) return unconnected;
+  const fail = failureOf(host);
   if (level === 'client-timeout') {
     const doing = stage === 'connecting' ? 'does not answer' : `did not finish the ${stage}`;
     return fail(
@@ -128,6 +93,52 @@ export function connectFailure(
     'check that it is an sshd, and its MaxStartups and PerSourcePenalties',
   );
   return stage === 'authentication' ? ended : mayRetry(ended);
+}
+
+/** Why there is no connection at all, by the code of the system's error; undefined for other errors. */
+function networkFailure(
+  { host, destination, isJump }: FailedConnection,
+  code: Ssh2Error['code'],
+): ConnectFailure | undefined {
+  const { address, port } = isJump ? OF_JUMP : OF_HOST;
+  const where = endpointText(destination);
+  const fail = failureOf(host);
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+      return fail(
+        'address',
+        `the name ${destination.address} has no address (${code})`,
+        `check ${address}, and the DNS`,
+      );
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'EADDRNOTAVAIL':
+      return fail(
+        'address',
+        `no route to ${where} (${code})`,
+        `check ${address}, the network, and that the host is up`,
+      );
+    case 'ECONNREFUSED':
+      return mayRetry(
+        fail('refused', `${where} refuses the connection`, `check ${port}, and that sshd runs on the host`),
+      );
+    case 'ETIMEDOUT':
+      return fail('timeout', `${where} does not answer`, `check ${address}, firewalls, and that the host is up`);
+    default:
+      return undefined;
+  }
+}
+
+/** Makes failures of a host for which another attempt would not help. */
+function failureOf(host: string): (...why: [UnreachableError['reason'], string, string?]) => ConnectFailure {
+  return (...why) => ({ error: new UnreachableError(host, ...why), retry: false });
+}
+
+function mayRetry(failure: ConnectFailure): ConnectFailure {
+  return { ...failure, retry: true };
 }
 
 const ACCOUNT_REMEDY =
