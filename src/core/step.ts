@@ -1,6 +1,6 @@
 import type { FactRef } from './fact.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Change, ChangePlan, PlanWarning, StepPlan } from './plan.ts';
+import type { Change, ChangePlan, PlanWarning, RefusePlan, StepPlan } from './plan.ts';
 import type { ProblemCode } from './problems/code.ts';
 import type { JsonSchemaObject } from './schema.ts';
 import type { CommandResult, ScriptOptions } from './session.ts';
@@ -254,6 +254,11 @@ export class StepFailure extends Error {
     this.details = more.details ?? [];
     this.remedy = more.remedy;
     this.hasChangedNothing = more.hasChangedNothing ?? false;
+  }
+
+  /** The failure of what is refused only in the run. */
+  static refused({ code, reason, details, remedy }: Omit<RefusePlan, 'action'>): StepFailure {
+    return new StepFailure(code, reason, { details, remedy });
   }
 }
 

@@ -137,5 +137,5 @@ async function observeWhenReleased(
   };
   const holder = await waitUntilReleased(sessions.host, readHolder, tools);
   if (holder?.kind !== 'host') return observed;
-  throw new StepFailure(STILL_RESTORING.code, STILL_RESTORING.reason, { remedy: STILL_RESTORING.remedy });
+  throw StepFailure.refused(STILL_RESTORING);
 }

@@ -130,8 +130,7 @@ export class HostTask {
     this.planned = await planOnFacts(host, task, (world) => this.#plan(world), peers, tools);
     const { plan, unreachable } = this.planned;
     if (unreachable !== undefined) return this.#ignoreUnreachable(unreachable);
-    if (plan.action === 'refuse' && plan.isFailure)
-      throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
+    if (plan.action === 'refuse' && plan.isFailure) throw StepFailure.refused(plan);
     if (plan.action === 'refuse') {
       return this.#ending.leave('refused', plan.reason, {
         ...(plan.details && { details: plan.details }),

@@ -42,8 +42,9 @@ export function asFailure(error: unknown): StepFailure {
 }
 
 /** The outcome of a call that was known to fail. */
-export function expectedFailure({ code, reason, details, remedy, result }: RefusePlan): Outcome {
-  return { failure: new StepFailure(code, reason, { details, remedy }), ...(result && { result }) };
+export function expectedFailure(refusal: RefusePlan): Outcome {
+  const { result } = refusal;
+  return { failure: StepFailure.refused(refusal), ...(result && { result }) };
 }
 
 /** Adds the entry of the loop to the details. */

@@ -77,8 +77,7 @@ async function carryOutOnce(undoing: Undoing, call: StepCall): Promise<UndoStepE
   const { tools } = undoing;
   const planned = await connected(undoing, () => planOnPresentState(undoing, call));
   const { plan } = planned;
-  if (plan.action === 'refuse')
-    throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
+  if (plan.action === 'refuse') throw StepFailure.refused(plan);
   if (plan.action === 'none') return succeededWith(plan.reason, plan.stays);
   if (plan.action !== 'change') return { outcome: 'succeeded', text: plan.action };
   const end = await apply(undoing, planned, plan);

@@ -40,16 +40,12 @@ export function runtimeRefusal(world: World): RefusePlan | undefined {
 /** Fails before anything is ended if the runtime has gone down since it was planned: with what still runs, the host can be restored. */
 export async function failIfRuntimeDown(context: Pick<ReadContext, 'observe'>, known: World): Promise<void> {
   const refusal = await observedRefusal(context, known);
-  if (refusal) throw failureOf(refusal);
+  if (refusal) throw StepFailure.refused(refusal);
 }
 
 async function observedRefusal({ observe }: Pick<ReadContext, 'observe'>, known: World) {
   const socket = runtimeSocketOf(known.get(kubernetesFiles));
   return socket && runtimeRefusal(known.merge(await observe([socket])));
-}
-
-function failureOf({ code, reason, remedy }: RefusePlan): StepFailure {
-  return new StepFailure(code, reason, { remedy });
 }
 
 /** Asking starts programs on a host that has much to do. */
@@ -71,7 +67,8 @@ export function runtimeWatch(context: Pick<ReadContext, 'observe' | 'now'>): (kn
     askedAt = now;
     const refusal = await observedRefusal(context, known);
     downSince = refusal && (downSince ?? now);
-    if (refusal && downSince !== undefined && now - downSince >= RUNTIME_PATIENCE_MS) throw failureOf(refusal);
+    if (refusal && downSince !== undefined && now - downSince >= RUNTIME_PATIENCE_MS)
+      throw StepFailure.refused(refusal);
     return refusal !== undefined;
   };
 }

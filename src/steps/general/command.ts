@@ -52,10 +52,7 @@ const step: Step<Params> = {
   },
   async apply(context, params) {
     const found = wordsOf(params);
-    if ('refusal' in found) {
-      const { code, reason, remedy } = found.refusal;
-      throw new StepFailure(code, reason, { remedy });
-    }
+    if ('refusal' in found) throw StepFailure.refused(found.refusal);
     const { words } = found;
     // A shell builtin is not a program, and may behave differently from a program of the same name.
     return runOn(context, sh`exec ${words}`, words, params);
