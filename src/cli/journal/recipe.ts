@@ -5,7 +5,7 @@ import { HIDDEN } from '../../core/secret.ts';
 import { isHostList } from '../../inventory/host-list.ts';
 import { withAbsoluteFiles } from '../../inventory/limit-files.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
-import type { StateOptions, VariableOptions } from '../options/options.ts';
+import type { StateOptions } from '../options/options.ts';
 
 /** Options that decide what a run does on which hosts, stored as they are. Options about output are left out. */
 const PLAIN = [
@@ -41,12 +41,13 @@ const PLAIN = [
 /** Options whose values are files on this machine. */
 const PATHS = ['privateKey', 'becomePasswordFile', 'metrics', 'rollout'] as const;
 
-type Options = Readonly<Record<string, unknown>> & {
+/** What is read of the options of a command; those of `PLAIN` are recorded whatever they are. */
+interface Options extends Partial<Readonly<Record<(typeof PLAIN | typeof PATHS)[number], unknown>>> {
   readonly inventory: readonly string[];
   readonly extraVars: readonly string[];
   readonly limit?: string;
   readonly report?: readonly string[];
-};
+}
 
 /**
  * What is recorded of a command, so that `kplay resume` can run it again from any directory.
@@ -55,25 +56,25 @@ type Options = Readonly<Record<string, unknown>> & {
 export function recipeOf(
   command: Recipe['command'],
   playbook: string,
-  options: object,
+  options: Options,
   files: Recipe['files'],
   isPrivate: (extraVars: string) => boolean = () => false,
 ): Omit<Recipe, 'runId' | 'now'> {
   return {
     command,
     playbook: resolve(playbook),
-    options: recordedOptions(options as Options, isPrivate),
-    hiddenVars: (options as Options).extraVars.filter(looksSecret).length,
+    options: recordedOptions(options, isPrivate),
+    hiddenVars: options.extraVars.filter(looksSecret).length,
     files,
   };
 }
 
 /** The options of a command with absolute paths, so that it is the same from any directory. */
-export function fromAnywhere<Given extends StateOptions & VariableOptions>(options: Given): Given {
+export function fromAnywhere<Given extends StateOptions & Options>(options: Given): Given {
   const { state, extraVars } = options;
   return {
     ...options,
-    ...recordedOptions(options as unknown as Options, () => false),
+    ...recordedOptions(options, () => false),
     extraVars: extraVars.map(fileBehindAt),
     ...(state !== undefined && { state: resolve(state) }),
   };
