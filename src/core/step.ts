@@ -123,7 +123,7 @@ export interface HostInfo {
   readonly name: string;
   readonly groups: readonly string[];
   /** The address of the connection, if it is a literal IP address. */
-  readonly address?: string;
+  readonly address?: string | undefined;
 }
 
 /** What a plan may depend on besides parameters and world. */

@@ -68,6 +68,6 @@ export class ReadsWatch implements VariableWatch {
         recordRead('inventory_hostname', 'ansible_host');
         return address;
       },
-    } as HostInfo;
+    };
   }
 }
