@@ -98,9 +98,6 @@ async function copyAndName(
   const isRotating = ({ file }: BackupItem): boolean => rotatingPaths.has(file.path);
   const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
   const directory = `${to}/${id}`;
-  const isFirst = world.get(backupPlace(to)) === 'absent';
-  const removal = sh`remove() { rm -rf "$R"${directory}.partial; ${isFirst ? sh`rmdir "$R"${to}` : sh`:`}; }
-`;
   const own = items.filter((item) => !isHome(item) && !isRotating(item));
   const copies = [
     ...[...byDirectory(own, ({ file }) => file.path)].map(
@@ -114,12 +111,7 @@ p="$R"${directory}.partial
 ${placeFunctions(host.untouchable)}
 missing=0 up=${to}
 while [ -n "$up" ] && [ ! -e "$R$up" ]; do missing=$((missing + 1)) up=\${up%/*}; done
-# unmake: removes the directories that were missing.
-unmake() {
-  cd / && up="$R"${to}
-  while [ "$missing" -gt 0 ]; do rmdir "$up" 2>/dev/null; missing=$((missing - 1)) up=\${up%/*}; done
-  return 0
-}
+${unmaking(to)}
 trap unmake EXIT
 enter ${to} make
 exclusive . || { error ${`users other than root can write to ${to}`}; exit 1; }
@@ -132,8 +124,14 @@ ${joinScripts(copies)}
 chmod -R go-rwx "$p"
 cd "$p/files"
 find . -type f -exec sha256sum {} +
+echo "missing $missing"
 trap - EXIT
 `);
+  const missing = Number(/^missing (\d+)$/m.exec(stdout)?.[1] ?? 0);
+  const removal = sh`missing=${missing}
+${unmaking(to)}
+remove() { rm -rf "$R"${directory}.partial; unmake; }
+`;
   const saved = savedFiles(items, rotatingPaths, stdout);
   const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
   if (different.length > 0) {
@@ -158,6 +156,15 @@ sync -f "$p" 2>/dev/null || sync
 mv "$p" "$R"${directory}
 trap - EXIT
 `);
+}
+
+/** A shell function that removes the last `$missing` directories of the path for backups, which were made for this one. */
+function unmaking(to: string): ShellScript {
+  return sh`unmake() {
+  cd / && up="$R"${to}
+  while [ "$missing" -gt 0 ]; do rmdir "$up" 2>/dev/null; missing=$((missing - 1)) up=\${up%/*}; done
+  return 0
+}`;
 }
 
 /**
