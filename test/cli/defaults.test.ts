@@ -61,6 +61,36 @@ describe('where options come from', () => {
     expect((await kplay(['rollback', '-i', site, '--sort-by', 'host'])).stderr).toContain("'--sort-by' needs --list");
   });
 
+  it.each(['--check', '--list-tasks', '--syntax-check'])('refuses a typed --worker-timeout with %s', async (flag) => {
+    const run = ['run', play(), '-i', join(controller.directory, 'site.yml'), flag];
+    const typed = await kplay([...run, '--worker-timeout', '40']);
+    expect(typed.stderr).toContain("option '--worker-timeout' needs --engine");
+    expect(typed.exitCode).toBe(1);
+    expect((await kplay(run, { KPLAY_WORKER_TIMEOUT: '40' })).exitCode).toBe(0);
+  });
+
+  it.each([
+    [['-o', 'json'], { KPLAY_OUTPUT: 'json' }],
+    [['--sort-by', 'run'], { KPLAY_SORT_BY: 'run' }],
+    [['--no-headers'], { KPLAY_NO_HEADERS: 'true' }],
+    [['--local-time'], { KPLAY_LOCAL_TIME: 'true' }],
+  ])('refuses a typed %j where runs are removed, and no table is printed', async (words, variables) => {
+    const prune = ['history', '--prune', '--state', controller.directory];
+    const typed = await kplay([...prune, ...words]);
+    expect(typed.stderr).toContain("option '--prune' cannot be used with option");
+    expect(typed.exitCode).toBe(1);
+    const { exitCode, stderr } = await kplay(prune, variables);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it('does not refuse KPLAY_VARS where no tree is printed', async () => {
+    const inventory = ['inventory', '-i', join(controller.directory, 'site.yml')];
+    for (const shown of [['--list'], ['--host', 'here']])
+      expect((await kplay([...inventory, ...shown], { KPLAY_VARS: 'true' })).exitCode, shown[0]).toBe(0);
+    expect((await kplay([...inventory, '--graph'], { KPLAY_VARS: 'true' })).stdout).toContain('kplay_rootfs');
+    expect((await kplay([...inventory, '--list', '--vars'])).stderr).toContain('--vars is for --graph');
+  });
+
   it('does not take an inventory for kplay apply, whose plan has one', async () => {
     controller.file('kplay.yml', 'commands: { apply: { inventory: site.yml } }\n');
     const { exitCode, stderr } = await graph();

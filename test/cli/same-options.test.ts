@@ -78,7 +78,8 @@ function besides(name: string, words: readonly string[]): readonly string[] {
   const isGiven = (option: string): boolean => words.some((word) => word === option || word.startsWith(`${option}=`));
   const needed = BESIDES[name] ?? [];
   const place = isGiven('--metrics-label') && !isGiven('--metrics') ? ['--metrics', 'here.prom'] : [];
-  return [...(isGiven(needed[0] ?? '') ? [] : needed), ...place];
+  const engine = isGiven('--worker-timeout') && !isGiven('--engine') ? ['--engine', 'temporal://h:1/x'] : [];
+  return [...(isGiven(needed[0] ?? '') ? [] : needed), ...place, ...engine];
 }
 
 /** The options of a command line as the parser reads them; undefined for one that it does not take. */

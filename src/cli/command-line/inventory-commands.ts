@@ -4,6 +4,7 @@ import type { Environment } from '../environment.ts';
 import { addCheckHostOptions, addInventorySources } from '../options/host-options.ts';
 import { positive } from '../options/option-values.ts';
 import { addStateOption } from '../options/options.ts';
+import { replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
 
@@ -50,5 +51,9 @@ export function addInventoryCommands(program: Command, environment: Environment,
     .addOption(new Option('-y, --yaml', '--list and --host as YAML').conflicts('graph'))
     .option('--vars', 'with --graph: variables, too')
     .option('--no-color', 'no colour (also: NO_COLOR=1)')
+    .hook('preAction', (own) => {
+      // For trees.
+      if (!own.getOptionValue('graph')) replacePreset(own, 'vars', undefined);
+    })
     .action(async (options) => finish((await import('../commands/inventory.ts')).inventory(options, environment)));
 }

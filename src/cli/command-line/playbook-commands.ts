@@ -27,7 +27,7 @@ import {
   startOption,
   workerTimeoutOption,
 } from '../options/options.ts';
-import { replacePreset } from '../options/preset-options.ts';
+import { refuseAlone, replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 
 /** Commands that take a playbook, or the plan of one. */
@@ -77,8 +77,10 @@ export function addRun(program: Command, environment: Environment, finish: (code
       ]),
     )
     .hook('preAction', (own) => {
+      if (own.getOptionValue('engine') !== undefined) return;
       // For rollouts of workers.
-      if (own.getOptionValue('engine') === undefined) replacePreset(own, 'workerTimeout', undefined);
+      replacePreset(own, 'workerTimeout', undefined);
+      refuseAlone(own, ['workerTimeout'], '--engine');
     })
     .action(async (playbook, options) =>
       finish(await (await import('../commands/run.ts')).run(playbook, options, environment)),

@@ -1,4 +1,3 @@
-import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { shortPattern } from '../../inventory/short-pattern.ts';
 import type { Environment } from '../environment.ts';
@@ -151,14 +150,7 @@ async function remoteRunOf(
   environment: Environment,
 ): Promise<RemoteRun | undefined> {
   const { engine } = options;
-  if (engine === undefined) {
-    if (options.workerTimeout === undefined) return undefined;
-    throw InputError.of(
-      '--worker-timeout is about the workers of --engine',
-      ['--worker-timeout'],
-      'add --engine, or leave it out',
-    );
-  }
+  if (engine === undefined) return undefined;
   const { startRemoteRun } = await import('../temporal/rollout-run.ts');
   return startRemoteRun(requested, { ...options, engine }, inputs, environment);
 }

@@ -177,8 +177,8 @@ function checkTogether(defaults: readonly OptionDefault[], problems: Problems): 
         );
 }
 
-/** Options with which a command changes nothing, so that whatever does not go with them may be left out. */
-const CHANGING_NOTHING = ['check', 'syntaxCheck', 'list', 'listHosts', 'listTasks', 'listTags', 'nagios'];
+/** Options with which a command changes nothing, or prints no table, so that whatever does not go with them may be left out. */
+const GOING_BEFORE = ['check', 'syntaxCheck', 'list', 'listHosts', 'listTasks', 'listTags', 'nagios', 'prune'];
 
 /**
  * Whether a variable, which may be set for all commands, is passed over for a typed option. Any other conflict is refused: with
@@ -188,7 +188,7 @@ function givesWay(option: Option, typed: readonly Option[]): boolean {
   // It decides only how fast a run is.
   const isPace = option.attributeName() === 'clusters';
   return typed.some(
-    (other) => areConflicting(option, other) && (isPace || CHANGING_NOTHING.includes(other.attributeName())),
+    (other) => areConflicting(option, other) && (isPace || GOING_BEFORE.includes(other.attributeName())),
   );
 }
 

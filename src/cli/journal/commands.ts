@@ -20,7 +20,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
   )
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
     .addOption(new Option('--local-time', 'times in the local zone instead of UTC'))
-    .addOption(new Option('--prune', 'remove old runs'))
+    .addOption(new Option('--prune', 'remove old runs').conflicts(['headers', 'sortBy', 'output', 'localTime']))
     .addOption(
       new Option('--keep <number>', 'with --prune: keep this many of the latest (default: 200)').argParser(positive),
     )
