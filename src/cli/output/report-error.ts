@@ -41,10 +41,16 @@ export async function reportError(thrown: unknown, argv: readonly string[], envi
   const shown = (text: string): string => text.split('\n').map(escapeControls).join('\n');
   const text = error instanceof Error ? error.message : String(error);
   stderr.write(`error: a bug in kplay ${VERSION}: ${shown(text)}\n`);
-  const wantsStack = argv.some((word) => /^-v{2,}$/.test(word)) || Boolean(variables['KPLAY_DEBUG']);
-  if (wantsStack && error instanceof Error) stderr.write(`${shown(sourceStack(error))}\n`);
+  if ((verbosityOf(argv) >= 2 || variables['KPLAY_DEBUG']) && error instanceof Error)
+    stderr.write(`${shown(sourceStack(error))}\n`);
   else stderr.write('Run the command again with -vvv, and report the bug with its output.\n');
   return EXIT.bug;
+}
+
+/** How often `-v` is said, in one word or in several, by a variable or a file as well. */
+function verbosityOf(argv: readonly string[]): number {
+  const said = argv.flatMap((word) => (word === '--verbose' ? 'v' : (/^-(v+)$/.exec(word)?.[1] ?? [])));
+  return said.join('').length;
 }
 
 /** In a job with `--report github`, problems with the input are also annotated. */
