@@ -196,6 +196,16 @@ describe('check-certs.yml', () => {
     });
     const { exitCode, stdout } = await site.controller.run(['run', 'check-certs.yml', '-i', due.inventoryFile]);
     expect(stdout).toContain('2 certificates are due, 1 of them expired');
-    expect(exitCode).not.toBe(0);
+    expect(exitCode).toBe(2);
+  });
+
+  it('fails for CAs that expire, with which nothing is due because a new certificate could not last longer', async () => {
+    const ending = await site.fleet({ authorityDaysLeft: 50, stateOf: () => ({}) });
+    const run = (...words: readonly string[]) =>
+      site.controller.run(['run', 'check-certs.yml', '-i', ending.inventoryFile, ...words]);
+    const { exitCode, stdout } = await run();
+    expect(stdout).toContain('CAs that expire, have expired or cannot be used: ca, etcd-ca, front-proxy-ca');
+    expect(exitCode).toBe(2);
+    expect((await run('-e', 'renew_before=40d')).exitCode).toBe(0);
   });
 });
