@@ -217,6 +217,14 @@ describe('the way back', () => {
     ]);
   });
 
+  test('says where the backups are, when the inventory names another place', () => {
+    const inventory = loaded({ 'prod.yml': 'all: { hosts: { m1: , m2: { backup_to: /srv/kept } } }\n' });
+    const made = ended([holding('m1'), holding('m2')]);
+    expect(undoOf(made, given(), NOW, { inventory }).commands).toEqual([
+      'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c --backup-to /var/backups/kplay',
+    ]);
+  });
+
   test.each([
     ['has expired', '2026-11-23T15:12:00Z'],
     ['expires within a day', '2026-11-25T15:12:00Z'],

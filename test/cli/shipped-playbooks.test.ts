@@ -8,6 +8,7 @@ import { treeToJson } from '../../src/core/yaml/yaml.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { registry } from '../../src/steps/registry.ts';
+import { newAuthority } from '../kubeadm/support/keys.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
@@ -26,6 +27,30 @@ test.each(readdirSync(DIRECTORY))('%s leaves to each variable what the documenta
   );
   expect(problems.all).toEqual([]);
   expect(fixed).toEqual([]);
+});
+
+test('kplay rollback looks for backups where the inventory says, whether it lists or restores them', async () => {
+  const controller = new Controller();
+  onTestFinished(() => controller.close());
+  const { root } = localHost(controller);
+  const inventory = controller.file(
+    'kept.yml',
+    `all: { hosts: { here: { ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)}, backup_to: /srv/kept } } }\n`,
+  );
+  const rollback = (...words: readonly string[]) => controller.run(['rollback', '-i', inventory, ...words]);
+  expect((await rollback('--list')).stdout).toBe('No backups in /srv/kept on: here\n');
+  expect((await rollback('-C')).stdout).toContain('there is no backup in /srv/kept');
+  expect((await rollback('-C', '--backup-to', '/b')).stdout).toContain('there is no backup in /b');
+});
+
+test('kplay certs install makes its backup where the inventory says', async () => {
+  const controller = new Controller();
+  onTestFinished(() => controller.close());
+  const inventory = controller.file('kept.yml', 'all: { hosts: { m1: { backup_to: kept } } }\n');
+  const signed = controller.file('signed/m1/apiserver.crt', newAuthority('ca', 0).pem);
+  const { exitCode, stderr } = await controller.run(['certs', 'install', join(signed, '../..'), '-i', inventory, '-C']);
+  expect(stderr).toContain("to cannot be 'kept'");
+  expect(exitCode).toBe(1);
 });
 
 test.each([

@@ -109,7 +109,10 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
     'with --list: ',
   )
     .option('--backup <id>', 'which backup (default: the latest)')
-    .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
+    .option(
+      '--backup-to <directory>',
+      `where the backups are (default: the variable backup_to, or ${BACKUP_DIRECTORY})`,
+    )
     .option('--even-expired', 'restore certificates even if they have expired, expire within a day, or cannot be used')
     .option('-C, --check', 'plan only')
     .option('-D, --diff', 'show what changes in manifests')
@@ -191,7 +194,10 @@ function addInstall(certs: Command, environment: Environment, finish: (code: num
     ['check'],
   )
     .option('-C, --check', 'plan only')
-    .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
+    .option(
+      '--backup-to <directory>',
+      `where the backups are (default: the variable backup_to, or ${BACKUP_DIRECTORY})`,
+    )
     .action(async (directory, options) =>
       finish(await (await import('../commands/certs-install.ts')).certsInstall(directory, options, environment)),
     );

@@ -9,7 +9,7 @@ import type { Environment } from '../environment.ts';
 import { given } from '../inputs/given-variables.ts';
 import { readSignedDirectory } from '../inputs/signed-directory.ts';
 import { fromAnywhere } from '../journal/recipe.ts';
-import { BACKUP_DIRECTORY, type JobOptions, type WindowOptions } from '../options/options.ts';
+import type { JobOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { remainingOptions, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
@@ -28,12 +28,11 @@ const PLAYBOOK = `- name: Install certificates that came back signed
   hosts: all
   become: true
   strategy: control_plane
-  vars: { backup_to: ${BACKUP_DIRECTORY} }
   tasks:
     - name: Check all certificates
       certs.check: {}
     - name: Back up what will change
-      certs.backup: { to: "{{ backup_to }}", certificates: "{{ certificates }}" }
+      certs.backup: { certificates: "{{ certificates }}" }
     - name: Check and install them
       certs.install: { from: "{{ from }}", certificates: "{{ certificates }}" }
     - name: Restart the control plane

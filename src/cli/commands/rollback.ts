@@ -8,6 +8,7 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
 import { formatMinute, parseDate } from '../../report/text/time.ts';
+import { groupBy } from '../../report/text/words.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { given, type OptionVariables } from '../inputs/given-variables.ts';
@@ -16,13 +17,7 @@ import { confirmation } from '../inputs/prompts.ts';
 import { resumeCommand } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
-import {
-  BACKUP_COLUMNS,
-  BACKUP_DIRECTORY,
-  type JobOptions,
-  type ReportOptions,
-  type WindowOptions,
-} from '../options/options.ts';
+import { BACKUP_COLUMNS, type JobOptions, type ReportOptions, type WindowOptions } from '../options/options.ts';
 import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
@@ -192,10 +187,14 @@ async function listing(
   const lists = new Map(
     [...result.registered].flatMap(([host, values]) => {
       const kept = values.get('kept');
-      return isJsonObject(kept) && Array.isArray(kept['backups']) ? [[host, kept['backups'].filter(isJsonObject)]] : [];
+      return isJsonObject(kept) && Array.isArray(kept['backups'])
+        ? [[host, { ...kept, backups: kept['backups'] }]]
+        : [];
     }),
   );
-  const rows = [...lists].flatMap(([host, list]) => list.map((row): JsonObject => ({ ...row, host })));
+  const rows = [...lists].flatMap(([host, { backups }]) =>
+    backups.filter(isJsonObject).map((row): JsonObject => ({ ...row, host })),
+  );
   if (isDocument(options.output)) return documentText(options.output, rows);
   const unseen = inputs.hosts.map(({ name }) => name).filter((name) => !lists.has(name));
   const cells = rows.map((row) => [
@@ -212,7 +211,11 @@ async function listing(
   const view = { headers, ...(sorted !== undefined && { sortBy: sorted }), width, optional: [made, 'FILES'] };
   const shown = rows.length > 0 ? table(head, cells, view) : '';
   if (!headers) return shown;
-  return [shown, none(lists, rows, options), unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : ''].join('');
+  return [
+    shown,
+    rows.length > 0 ? '' : none(lists),
+    unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : '',
+  ].join('');
 }
 
 function stateOf({ exposed, unread, damaged }: JsonObject): string {
@@ -221,13 +224,10 @@ function stateOf({ exposed, unread, damaged }: JsonObject): string {
   return damaged === 0 ? 'whole' : `${text(damaged)} damaged`;
 }
 
-/** If a host was not checked, nothing is reported as missing there. */
-function none(
-  lists: ReadonlyMap<string, unknown>,
-  rows: readonly JsonObject[],
-  { backupTo = BACKUP_DIRECTORY }: RollbackCommandOptions,
-): string {
-  return rows.length > 0 || lists.size === 0 ? '' : `No backups in ${backupTo} on: ${[...lists.keys()].join(', ')}\n`;
+/** If a host was not checked, nothing is reported as missing there. The directory may be another one for each host. */
+function none(lists: ReadonlyMap<string, JsonObject>): string {
+  const hosts = groupBy([...lists.keys()], (host) => text(lists.get(host)?.['directory']));
+  return [...hosts].map(([directory, names]) => `No backups in ${directory} on: ${names.join(', ')}\n`).join('');
 }
 
 function timeText(iso: string, zone: string): string {

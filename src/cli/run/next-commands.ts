@@ -116,6 +116,8 @@ export function undoOf(
   const reused = new Map(hosts.flatMap((host) => backupsThatUndo(host, undos)));
   const targets = new Set([...earlier.map(targetOf), ...plans.flatMap(plannedBackups), ...reused.values()]);
   const withoutUndo = new Set<string>();
+  // Without the option, kplay rollback looks where the inventory says.
+  const isPlaceSet = [...(inventory?.hosts.values() ?? [])].some(({ vars }) => vars.has('backup_to'));
   const commands = [...targets].flatMap((target) => {
     const all = hosts.filter((host) => {
       const before = first.get(host.host);
@@ -134,7 +136,7 @@ export function undoOf(
     // Without a limit it is for all hosts of the inventory, and those that have no such backup would be refused.
     const isOfAll = options.limit !== undefined || inventory === undefined || inventory.hosts.size === hosts.length;
     const limit = holders.length === hosts.length && isOfAll ? options.limit : limitTo(holders, inventory);
-    return [`to undo it: ${rollbackCommand(target, { ...options, limit })}`];
+    return [`to undo it: ${rollbackCommand(target, { ...options, limit }, isPlaceSet)}`];
   });
   return { commands, without: [...withoutUndo] };
 }
@@ -154,14 +156,15 @@ function plannedBackups({ tasks: all, hosts }: PlayPlan): readonly string[] {
   return changes.filter(({ kind }) => kind === 'create').map(targetOf);
 }
 
-/** The command that restores a backup on the hosts of these options. @param target its path on the hosts */
+/** The command that restores a backup on the hosts of these options. @param target its path on the hosts @param isPlaceSet by the inventory */
 function rollbackCommand(
   target: string,
   options: Omit<HostOptions, 'limit'> & Partial<VariableOptions> & { readonly limit: string | undefined },
+  isPlaceSet: boolean,
 ): string {
   const rollbackOptions = {
     ...options,
-    ...backupLocation(posix.dirname(target), options.extraVars?.filter(mayConcernConnections) ?? []),
+    ...backupLocation(posix.dirname(target), options.extraVars?.filter(mayConcernConnections) ?? [], isPlaceSet),
     backup: posix.basename(target),
     evenExpired: undefined,
     check: undefined,
@@ -190,9 +193,10 @@ function mayConcernConnections(text: string): boolean {
 function backupLocation(
   directory: string,
   extraVars: readonly string[],
+  isPlaceSet: boolean,
 ): { readonly extraVars: readonly string[]; readonly backupTo: string | undefined } {
   if (!extraVars.some((text) => text.startsWith('@') || /\bbackup_to\b/.test(text)))
-    return { extraVars, backupTo: directory === BACKUP_DIRECTORY ? undefined : directory };
+    return { extraVars, backupTo: directory === BACKUP_DIRECTORY && !isPlaceSet ? undefined : directory };
   const variable = /^[\w./-]+$/.test(directory) ? `backup_to=${directory}` : JSON.stringify({ backup_to: directory });
   return { extraVars: [...extraVars, variable], backupTo: undefined };
 }

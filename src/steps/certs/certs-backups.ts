@@ -12,7 +12,7 @@ const step: Step<ValueOf<typeof schema>> = {
   name: 'certs.backups',
   summary: 'list the backups of the host',
   details:
-    'Only reads. `register` gets `backups`, newest first, each with id, created, files and damaged, `exposed` if others than root can write to it, and `unread` if there are too many newer ones (about a hundred are read).',
+    'Only reads. `register` gets the `directory` in which they are, and `backups`, newest first, each with id, created, files and damaged, `exposed` if others than root can write to it, and `unread` if there are too many newer ones (about a hundred are read).',
   schema,
   examples: [{ title: 'Which are there', task: 'certs.backups: {}\nregister: kept' }],
   needs: ({ backup_to }) => [backups(backup_to), backupAccess(backup_to)],
@@ -28,6 +28,7 @@ const step: Step<ValueOf<typeof schema>> = {
     }
     const all = world.get(backups(backup_to));
     const result = {
+      directory: backup_to,
       backups: all.map(({ id, createdAt, files, damaged, directory, exposed, unread }) => ({
         id,
         created: createdAt,
