@@ -29,6 +29,24 @@ test.each(readdirSync(DIRECTORY))('%s leaves to each variable what the documenta
   expect(fixed).toEqual([]);
 });
 
+test.each(readdirSync(DIRECTORY))('%s hides nothing that the inventory says instead of a default', (name) => {
+  const playbook = readPlaybook(
+    new SourceFile(name, readFileSync(join(DIRECTORY, name), 'utf8')),
+    catalogue,
+    new Problems(),
+  );
+  const hidden = (playbook?.plays ?? []).flatMap((play) =>
+    stepTasksOf(play).flatMap(({ step }) =>
+      Object.values(registry.steps.get(step.value)?.schema.properties ?? {}).flatMap((parameter) => {
+        const { default: ordinary, 'x-default-variable': variable = '' } = parameter;
+        const own = play.vars.get(variable);
+        return own && JSON.stringify(treeToJson(own)) === JSON.stringify(ordinary) ? [variable] : [];
+      }),
+    ),
+  );
+  expect(hidden).toEqual([]);
+});
+
 test('kplay rollback looks for backups where the inventory says, whether it lists or restores them', async () => {
   const controller = new Controller();
   onTestFinished(() => controller.close());
