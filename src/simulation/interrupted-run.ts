@@ -27,7 +27,7 @@ export async function leaveInterruptedRun(
   if (run.backup === 'whole') writeBackup(credentials, names, interruptedAt);
   if (run.backup === 'partial') writePartialBackup(credentials, names, interruptedAt);
   moveAside(credentials, run);
-  if (run.isBootstrap) beginBootstrap(files);
+  if (run.isBootstrap) beginBootstrap(files, run.isAsking);
   for (const name of run.remade ?? []) {
     const { extraNames = [] } = leafState(state, name);
     credentials.write(name, await credentials.issue(name, { condition: 'valid', extraNames }));
@@ -47,10 +47,17 @@ function moveAside(credentials: Credentials, { aside = [] }: InterruptedRun): vo
   }
 }
 
-function beginBootstrap(files: HostFiles): void {
-  files.write(BOOTSTRAP_CONF, '# with a token that is gone\n', 0o600);
+function beginBootstrap(files: HostFiles, isAsking = false): void {
+  const conf = files.exists(KUBELET_KUBECONFIG) ? files.read(KUBELET_KUBECONFIG) : '';
+  const token = conf.replace(
+    /(client-certificate(-data)?): .*\n *client-key(-data)?: .*/,
+    'token: abcdef.0123456789abcdef',
+  );
+  files.write(BOOTSTRAP_CONF, token, 0o600);
   for (const path of [KUBELET_KUBECONFIG, CURRENT_KUBELET_CLIENT])
     if (files.exists(path)) files.move(path, asidePath(path));
+  const own = conf.replace(/(client-(?:certificate|key))(?:-data)?: .*/g, `$1: ${CURRENT_KUBELET_CLIENT}`);
+  if (isAsking) files.write(KUBELET_KUBECONFIG, own.replaceAll(/system:node:[\w-]+/g, 'default-auth'), 0o600);
 }
 
 function backupId(time: Date): string {

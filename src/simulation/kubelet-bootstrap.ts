@@ -14,8 +14,8 @@ import { kubeconfigText } from './kubeconfig-text.ts';
 const BOOTSTRAP_KUBECONFIG = `${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`;
 
 /**
- * What a kubelet without a usable kubelet.conf does: it requests a certificate with bootstrap-kubelet.conf, unless its store
- * contains a valid one, and writes its own kubelet.conf (pkg/kubelet/certificate/bootstrap). The real one keeps trying; this
+ * What a kubelet without a usable kubelet.conf does: it writes its own one, and requests a certificate with bootstrap-kubelet.conf,
+ * unless its store contains a valid one (pkg/kubelet/certificate/bootstrap). The real one keeps trying; this
  * one gives up until it is started again.
  * @returns whether there is now a kubelet.conf to run with
  */
@@ -23,7 +23,6 @@ export async function bootstrapKubelet(context: ComponentContext): Promise<boole
   const { files } = context;
   try {
     const client = readApiClient(files.read(BOOTSTRAP_KUBECONFIG), (path) => files.read(path));
-    if (!holdsValid(context)) await askForCertificate(context, client);
     const { address, port, identity } = client;
     const entry = {
       cluster: 'default-cluster',
@@ -33,6 +32,7 @@ export async function bootstrapKubelet(context: ComponentContext): Promise<boole
       credential: { file: CURRENT_KUBELET_CLIENT },
     };
     files.write(KUBELET_KUBECONFIG, kubeconfigText(entry), 0o600);
+    if (!holdsValid(context)) await askForCertificate(context, client);
     return true;
   } catch {
     return false;

@@ -61,6 +61,8 @@ export interface InterruptedRun {
   readonly backup?: 'none' | 'partial' | 'whole';
   /** It was bootstrapping kubelet: kubelet.conf and kubelet's certificate are aside, and there is a bootstrap-kubelet.conf. */
   readonly isBootstrap?: boolean;
+  /** And kubelet was asking for its certificate, with a kubelet.conf of its own. */
+  readonly isAsking?: boolean;
   /** Leftovers in the staging directory. */
   readonly staging?: boolean;
   /** The static pod whose manifest it had moved away to restart it. */

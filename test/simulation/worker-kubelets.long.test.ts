@@ -20,6 +20,7 @@ afterAll(() => bench.close());
 
 const EXPIRED = { all: { condition: 'expired' } } as const;
 const CUT_OFF = { interrupted: { isBootstrap: true, backup: 'whole' } } as const;
+const ASKING = { interrupted: { ...CUT_OFF.interrupted, isAsking: true } } as const;
 const METHOD = { method: 'native' } as const;
 const BOOTSTRAP = { ...METHOD, worker_kubelets: 'bootstrap' } as const;
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
@@ -61,6 +62,12 @@ describe('a worker gets exactly what its plan says', () => {
     ['signed, when a bootstrap of one that has expired was cut off', { ...EXPIRED, ...CUT_OFF }, METHOD],
     ['by bootstrap, after one that was cut off although it is good', CUT_OFF, BOOTSTRAP],
     ['signed, when that has left what kubelet.conf holds itself', { ...CUT_OFF, kubeletConf: 'embedded' }, METHOD],
+    ['signed, when kubelet was asking then', { ...EXPIRED, ...ASKING }, METHOD],
+    [
+      'by bootstrap, when it was asking in place of a kubelet.conf that holds all',
+      { ...ASKING, kubeletConf: 'embedded' },
+      BOOTSTRAP,
+    ],
     ['by bootstrap, when that has left it', { ...EXPIRED, ...CUT_OFF, kubeletConf: 'embedded' }, BOOTSTRAP],
   ])('%s', { timeout: 240_000 }, async (_what, worker, variables) => {
     await expectPromiseKept(bench, {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FactRef } from '../../src/core/fact.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -121,6 +121,23 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
     expect(read(asidePath(BOOTSTRAP_CONF))).toBe(MINE);
     expect(read(asidePath(KUBELET_CONF))).toBe(CONF);
     expect(existsSync(join(tree.root, KUBELET_CONF))).toBe(false);
+  });
+
+  test('and kubelet.conf are put back over the kubelet.conf with which kubelet asks', () => {
+    const asking = CONF.replace(/client-certificate: .*/, `client-certificate: ${CLIENT_PAIR}`);
+    const host = describedHost({
+      role: 'worker',
+      aside: ['kubelet.conf', CLIENT_PAIR],
+      files: { [KUBELET_CONF]: asking },
+    });
+    const tree = Tree.forTest().write(asidePath(BOOTSTRAP_CONF), MINE, '0600').write(asidePath(KUBELET_CONF), CONF);
+    tree.write(KUBELET_CONF, asking).link(asidePath(CLIENT_PAIR), '/old.pem');
+    tree.write(`${dirname(CLIENT_PAIR)}/kubelet.key`, '');
+    expect(runScript(tree, putKubeletConfBack(host)).status).toBe(0);
+    expect(readFileSync(join(tree.root, BOOTSTRAP_CONF), 'utf8')).toBe(MINE);
+    expect(readFileSync(join(tree.root, KUBELET_CONF), 'utf8')).toBe(CONF);
+    expect(readlinkSync(join(tree.root, CLIENT_PAIR))).toContain('/old.pem');
+    expect(existsSync(join(tree.root, ASIDE_DIRECTORY))).toBe(false);
   });
 
   test('and kubelet.conf are put back; the link to a certificate that has a successor goes', () => {

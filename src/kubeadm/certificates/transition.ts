@@ -3,7 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import type { SavedLeaf } from '../backup-manifest.ts';
 import { keyState, signedBy } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
-import { KUBELET_KUBECONFIG } from '../host/kubelet-files.ts';
+import { isCutOff, KUBELET_KUBECONFIG } from '../host/kubelet-files.ts';
 import type { Credential, FileState, KubeadmHost, ServerNames } from '../host/model.ts';
 import { asidePath } from '../host/raw-files.ts';
 import { type CredentialName, KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
@@ -101,17 +101,17 @@ export function renewed(
       files: paths.map((path) => plannedFile(path)),
     };
   });
-  return ends.has('kubelet-client') ? withKubeletBack(made) : made;
+  return ends.has('kubelet-client') && isCutOff(host) ? withKubeletBack(made) : made;
 }
 
 /** What is aside from a bootstrap that was cut off is put back before kubelet gets another certificate. */
 function withKubeletBack(host: KubeadmHost): KubeadmHost {
-  const { aside, ...kubelet } = host.kubelet;
-  if (!aside) return host;
+  const { aside, isAsking: _over, ...kubelet } = host.kubelet;
   const { credentials } = mapCredentials(host, (credential) =>
     credential.name === 'kubelet-client' ? omit(credential, 'aside') : credential,
   );
-  return { ...host, credentials, kubelet: { ...kubelet, file: { ...aside, path: KUBELET_KUBECONFIG } } };
+  const file = aside ? { ...aside, path: KUBELET_KUBECONFIG } : kubelet.file;
+  return { ...host, credentials, kubelet: { ...kubelet, file } };
 }
 
 /** The host after everything that was moved aside has been deleted. */

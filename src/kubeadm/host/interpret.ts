@@ -24,6 +24,7 @@ import {
   kubeletPair,
   type PairPlace,
   servingPair,
+  withoutAsking,
 } from './kubelet-files.ts';
 import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
 import type { Authority, Credential, Holding, KubeadmHost, Sha1Support, StaticPod } from './model.ts';
@@ -36,7 +37,9 @@ import { sha1SupportOf } from './unverified.ts';
 
 /** Derives a host's role in a kubeadm cluster from its files. Pure; returns for any content. */
 export function interpretHost(raw: RawFiles): KubeadmHost {
-  return new Interpreter(raw).host();
+  const known = withoutAsking(raw);
+  const host = new Interpreter(known).host();
+  return known === raw ? host : { ...host, kubelet: { ...host.kubelet, isAsking: true } };
 }
 
 class Interpreter {

@@ -13,8 +13,8 @@ import { ANONYMOUS, type ReadKubeconfig, UNINTELLIGIBLE } from './kubeconfig.ts'
 import { kubeletFlag } from './kubelet-flags.ts';
 import { readKubeletYaml } from './manifest.ts';
 import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
-import { asidePath } from './raw-files.ts';
-import type { RawView } from './raw-view.ts';
+import { asidePath, type RawFiles } from './raw-files.ts';
+import { RawView } from './raw-view.ts';
 
 export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
 export const CLIENT_PAIR = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
@@ -59,6 +59,19 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   };
 }
 
+/**
+ * Without the kubelet.conf that kubelet writes as soon as it asks for a certificate (client-go, bootstrap.LoadClientConfig), while it has
+ * none, and the one that a bootstrap has moved for it is aside: nothing can connect with it, and it tells nothing of the node.
+ */
+export function withoutAsking(raw: RawFiles): RawFiles {
+  const view = new RawView(raw);
+  const [kept, read] = [asidePath(KUBELET_KUBECONFIG), KUBELET_KUBECONFIG].map((path) => view.readKubeconfig(path));
+  if (!kept || 'unreadable' in kept || !read || 'unreadable' in read) return raw;
+  const { certificateFile } = read.shape;
+  if (certificateFile === undefined || view.holding(placeOf(certificateFile)).state !== 'absent') return raw;
+  return { ...raw, files: new Map([...raw.files].filter(([path]) => path !== KUBELET_KUBECONFIG)) };
+}
+
 /** Of kubelet.conf: its place, or the one aside if it is there instead. */
 function confPath(view: RawView): string {
   const aside = asidePath(KUBELET_KUBECONFIG);
@@ -93,14 +106,21 @@ export function hasRotationDisabled(view: RawView, { rotatesClientCertificate }:
   return view.file(KUBELET_CONFIG)?.text !== undefined && !rotatesClientCertificate;
 }
 
-/** Everything that a bootstrap has moved aside, if kubelet.conf still is there. */
+/** Everything that a bootstrap has moved aside, if kubelet.conf still is there, or the certificate that it names is in its place no more. */
 export function bootstrapAside(
   view: RawView,
   authorities: readonly Authority[],
   { certificatePath, keyPath }: PairPlace,
   { aside }: KubeletSetup,
 ): Pick<Credential, 'aside'> {
-  return aside ? asideOf(view, authorities, [certificatePath, keyPath, KUBELET_KUBECONFIG, BOOTSTRAP_CONF], 'ca') : {};
+  if (!aside && view.holding(certificatePath).state !== 'absent') return {};
+  return asideOf(view, authorities, [certificatePath, keyPath, KUBELET_KUBECONFIG, BOOTSTRAP_CONF], 'ca');
+}
+
+/** Whether a bootstrap was cut off and has left kubelet without what it needs: that is put back before kubelet gets another certificate. */
+export function isCutOff({ kubelet, credentials }: Pick<KubeadmHost, 'kubelet' | 'credentials'>): boolean {
+  const client = credentials.find(({ name }) => name === 'kubelet-client');
+  return kubelet.aside !== undefined || (client?.aside !== undefined && client.holding.state === 'absent');
 }
 
 /** Whether kubelet.conf is aside, and not in its place. */

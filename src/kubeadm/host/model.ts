@@ -285,6 +285,8 @@ export interface KubeletSetup {
   readonly unreadable?: string;
   /** kubelet.conf in the aside directory, while there is none in its place: a bootstrap has moved it there and is not over, or was cut off. */
   readonly aside?: FileState;
+  /** In its place is the one with which kubelet asks for a certificate: what is aside counts. */
+  readonly isAsking?: true;
   /** Of the one aside if that is all there is. Undefined also if it is not understood. */
   readonly kubeconfig: KubeconfigShape | undefined;
   /** Where kubelet keeps its pair, while kubelet.conf embeds another copy: a renewal has kubelet.conf name that place. */

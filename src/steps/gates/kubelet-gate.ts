@@ -34,14 +34,17 @@ export function kubeletConfRefusal({ kubelet, role }: KubeadmHost): RefusePlan |
   };
 }
 
-const CONF_ASIDE = `kubelet.conf is not in its place, but at ${asidePath(KUBELET_KUBECONFIG)}: a bootstrap of kubelet has moved it there and is not over, or was cut off and could not put it back`;
+const CONF_ASIDE = `kubelet.conf is not in its place, but at ${asidePath(KUBELET_KUBECONFIG)}`;
+const CONF_REPLACED = `kubelet.conf is at ${asidePath(KUBELET_KUBECONFIG)}, and in its place one with which kubelet asks for a certificate`;
+const WHY_ASIDE = 'a bootstrap of kubelet has moved it there and is not over, or was cut off and could not put it back';
 const PUT_CONF_BACK =
   'if no run works on the host: renew the certificates (kplay run renew-certs.yml -i INVENTORY), which puts it back first, or restore a backup (kplay rollback -i INVENTORY -l HOST)';
 
 /** Refuses to prove a worker while kubelet.conf is aside: what is aside is removed after a proof. */
 export function confAsideRefusal({ kubelet }: KubeadmHost): RefusePlan | undefined {
   if (!kubelet.aside) return undefined;
-  return { action: 'refuse', code: 'kubelet-conf', reason: CONF_ASIDE, remedy: PUT_CONF_BACK };
+  const where = kubelet.isAsking ? CONF_REPLACED : CONF_ASIDE;
+  return { action: 'refuse', code: 'kubelet-conf', reason: `${where}: ${WHY_ASIDE}`, remedy: PUT_CONF_BACK };
 }
 
 /** Refuses to stop static pods where no kubelet runs that would start them again, and none is restarted with them. */

@@ -93,7 +93,7 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
         const world = await context.observe([kubernetesFiles, processes]);
         const { credentials, kubelet } = world.get(kubernetesFiles);
         if (!processOf(world, 'kubelet')) return { done: false, state: 'kubelet is not running' };
-        if (kubelet.aside || !kubelet.kubeconfig)
+        if ((kubelet.aside && !kubelet.isAsking) || !kubelet.kubeconfig)
           return { done: false, state: 'kubelet has written no kubelet.conf yet' };
         const made = credentials.find(({ name }) => name === 'kubelet-client');
         const leaf = leafOf(made?.holding);

@@ -371,6 +371,48 @@ describe('the leaves of a host', () => {
     ]);
   });
 
+  const ASKING_CONF = [
+    'current-context: default-context',
+    'contexts: [{ name: default-context, context: { cluster: default-cluster, user: default-auth } }]',
+    'users:',
+    '- name: default-auth',
+    '  user:',
+    `    client-certificate: ${CURRENT_PEM}`,
+    `    client-key: ${CURRENT_PEM}`,
+  ].join('\n');
+
+  test.each([
+    ['files', [CURRENT_PEM], CURRENT_PEM],
+    ['embedded', [], '/etc/kubernetes/kubelet.conf'],
+  ] as const)(
+    'kubelet.conf with %s counts that a bootstrap has left aside, not that with which kubelet asks',
+    (conf, more, certificatePath) => {
+      const [aside, files] = [['kubelet.conf', ...more], { '/etc/kubernetes/kubelet.conf': ASKING_CONF }];
+      const host = describedHost({ role: 'worker', node: 'w1', kubelet: { conf }, aside, files });
+      expect(host).toMatchObject({ role: 'worker', nodeName: 'w1' });
+      expect(host.kubelet).toMatchObject({ file: undefined, isAsking: true, kubeconfig: { method: conf } });
+      const client = host.credentials.find(({ name }) => name === 'kubelet-client');
+      expect(client).toMatchObject({ certificatePath, holding: { state: 'absent' }, files: [] });
+      expect(client?.aside?.holding).toMatchObject({ state: 'present' });
+    },
+  );
+
+  test('that with which kubelet has asked counts when there is its certificate, or the one aside is not understood', () => {
+    const files = { '/etc/kubernetes/kubelet.conf': ASKING_CONF };
+    const answered = describedHost({ role: 'worker', aside: ['kubelet.conf'], files });
+    const damaged = { ...files, '/etc/kubernetes/.kplay-aside/etc/kubernetes/kubelet.conf': '' };
+    const alone = describedHost({ role: 'worker', aside: [CURRENT_PEM], files: damaged });
+    for (const { kubelet } of [answered, alone]) {
+      expect(kubelet).toMatchObject({ kubeconfig: { user: 'default-auth' } });
+      expect([kubelet.aside, kubelet.isAsking]).toEqual([undefined, undefined]);
+    }
+  });
+
+  test('the name of the node comes from kubelet’s certificate also where that alone was left aside', () => {
+    const files = { '/etc/kubernetes/kubelet.conf': ASKING_CONF };
+    expect(describedHost({ role: 'worker', node: 'w1', aside: [CURRENT_PEM], files }).nodeName).toBe('w1');
+  });
+
   test('super-admin.conf is seen when it waits aside, too', () => {
     const host = describedHost({ superAdmin: true, aside: ['super-admin.conf'] });
     expect(host.credentials.map(({ name }) => name)).toContain('super-admin.conf');
