@@ -25,6 +25,7 @@ import { describedHost } from '../kubeadm/support/raw-files.ts';
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
 const CLIENT_PAIR = '/var/lib/kubelet/pki/kubelet-client-current.pem';
 const MINE = 'mine';
+const DAY_MS = 86_400_000;
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 const CONF = hostFiles().files.get(KUBELET_CONF)?.content ?? '';
 
@@ -193,12 +194,12 @@ test('what kept kubelet from its certificate is told although its old files coul
   });
 });
 
-test('the certificate that kubelet has requested is a new one, even if the signer gives each the same serial number', async () => {
+test('the certificate that kubelet has requested is a new one, even if the signer gives each the same serial number; none that has expired in its store', async () => {
   const credential = async (notBefore: number): Promise<Credential> => {
-    const { certificate } = await makeSelfSigned('w1', [], { notBefore, notAfter: notBefore + 86_400_000 });
+    const { certificate } = await makeSelfSigned('w1', [], { notBefore, notAfter: notBefore + DAY_MS });
     return { name: 'kubelet-client', holding: holdingOf(certificate), key: 'match' } as Credential;
   };
-  const [old, made] = [await credential(0), await credential(86_400_000)];
+  const [old, ofStore, made] = [await credential(0), await credential(0), await credential(DAY_MS)];
   const proveWith = (now: Credential) => {
     const files = { credentials: [now], kubelet: { kubeconfig: {} } };
     const table = { visible: true, processes: [{ component: 'kubelet', identity: 'planned' }] };
@@ -208,8 +209,9 @@ test('the certificate that kubelet has requested is a new one, even if the signe
       if (!seen.done) throw new Error(seen.state);
       return seen.value;
     };
-    return proveBootstrapped({ waitFor, observe: async () => world } as unknown as WriteContext, old, 1_000);
+    const context = { waitFor, observe: async () => world, now: () => new Date(1.5 * DAY_MS) };
+    return proveBootstrapped(context as unknown as WriteContext, old, 1_000);
   };
   await proveWith(made);
-  await expect(proveWith(old)).rejects.toThrow('has no certificate yet');
+  for (const earlier of [old, ofStore]) await expect(proveWith(earlier)).rejects.toThrow('has no certificate yet');
 });

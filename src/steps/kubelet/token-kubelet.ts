@@ -9,6 +9,7 @@ import { leafOf } from '../../kubeadm/host/interpret.ts';
 import { BOOTSTRAP_CONF, KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { asidePath } from '../../kubeadm/host/raw-files.ts';
+import { validityAt } from '../../pki/verify.ts';
 import { missingNode, nodesFact, unreadyWatch } from '../cluster/node-proof.ts';
 import { awaitProvable } from '../control-plane/await-provable.ts';
 import { processOf } from '../control-plane/control-plane-facts.ts';
@@ -97,7 +98,11 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
           return { done: false, state: 'kubelet has written no kubelet.conf yet' };
         const made = credentials.find(({ name }) => name === 'kubelet-client');
         const leaf = leafOf(made?.holding);
-        if (!made || !leaf || leaf.fingerprint === leafOf(old.holding)?.fingerprint)
+        // Beside a kubelet.conf that embedded its own there may be an expired one in kubelet's store, which it does not take.
+        const isOld =
+          leaf?.fingerprint === leafOf(old.holding)?.fingerprint ||
+          (leaf !== undefined && validityAt(leaf, context.now().getTime()) === 'expired');
+        if (!made || !leaf || isOld)
           return { done: false, state: 'kubelet has sent a request, but has no certificate yet' };
         const isWhole = made.key === 'match' && made.signedByAuthority !== false;
         return isWhole
