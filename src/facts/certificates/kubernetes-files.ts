@@ -165,6 +165,8 @@ done
 # What this user may not read is told, and who that is: it is not to be taken for missing.
 hidden=
 for f in $certificates $keys $pems $public $kubeconfigs $texts; do
+  # A run may have moved it meanwhile.
+  [ -f "$f" ] || continue
   [ -r "$f" ] || { hidden=1; printf '=X %s\n' "$f"; }
   # What root may not write is immutable.
   [ -w "$f" ] || printf '=W %s\n' "$f"

@@ -25,7 +25,7 @@ import { type HostDescription, type HostKeys, hostFiles } from '../../kubeadm/su
 import { type LeafKey, newKey } from '../../kubeadm/support/keys.ts';
 import { rawFiles } from '../../kubeadm/support/raw-files.ts';
 import { leakedPieces, privateLines, privatePieces } from '../support/private-material.ts';
-import { ask, describeInShells, ORDINARY, ORDINARY_USER, probe } from '../support/shells.ts';
+import { ask, describeInShells, ORDINARY, ORDINARY_USER, probe, withProgram } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
 let keys: HostKeys;
@@ -216,6 +216,20 @@ describeInShells('in $name', (shell) => {
     expect(ask(kubernetesFiles, tree.root, shell).sniCertificates).toMatchObject([
       { path: `${own}/vip/vip.crt`, holding: { state: 'present' }, authority: 'ca' },
     ]);
+  });
+
+  test('a file that a run moves while the host is read is missing, and hides no other', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    const sort = shell.name === 'busybox' ? `${quoteWord(shell.command[0])} sort` : '/usr/bin/sort';
+    const script = `rm -f ${quoteWord(join(tree.root, 'etc/kubernetes/admin.conf'))}\nexec ${sort} "$@"`;
+    const host = ask(kubernetesFiles, tree.root, withProgram('sort', script, shell));
+    expect(host.hidden).toBeUndefined();
+    const states = host.credentials.map(({ name, holding, key }) => [name, `${holding.state}, key ${key}`]);
+    expect(Object.fromEntries(states)).toMatchObject({
+      'admin.conf': 'absent, key absent',
+      'controller-manager.conf': 'present, key match',
+      'scheduler.conf': 'present, key match',
+    });
   });
 
   test('what an ordinary user may not read is hidden, never missing', () => {
