@@ -29,6 +29,9 @@ const DAY_MS = 86_400_000;
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
 const CONF = hostFiles().files.get(KUBELET_CONF)?.content ?? '';
 
+/** What a bootstrap writes in its place meanwhile. */
+const TOKEN_CONF = CONF.replace(/client-certificate: .*\n *client-key: .*/, 'token: old');
+
 /** The first script of what is done with kubelet's files of a described host. */
 async function firstScript(
   work: (context: WriteContext, of: { readonly host: KubeadmHost; readonly old: Credential }) => Promise<void>,
@@ -113,7 +116,7 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
   });
 
   test('that a bootstrap that was cut off has left aside, with kubelet.conf, is put back before and moved aside again', async () => {
-    const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'old token').write(asidePath(BOOTSTRAP_CONF), MINE, '0600');
+    const tree = Tree.forTest().write(BOOTSTRAP_CONF, TOKEN_CONF).write(asidePath(BOOTSTRAP_CONF), MINE, '0600');
     tree.write(asidePath(KUBELET_CONF), CONF);
     const { status } = runScript(tree, await beginScript({ role: 'worker', aside: ['kubelet.conf'] }));
     expect(status).toBe(0);
@@ -161,12 +164,23 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
     expect(readFileSync(join(tree.root, asidePath(BOOTSTRAP_CONF)), 'utf8')).toBe(MINE);
   });
 
-  test('with the token goes when any backup is restored while kubelet.conf is aside; a link is none', () => {
+  test('with the token goes when any backup is restored while kubelet.conf is aside; a link is none, nor is the host’s own', async () => {
     const script = restoreScript();
-    const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'token').write(asidePath(KUBELET_CONF), CONF);
+    const begun = Tree.forTest().write(KUBELET_CONF, CONF);
+    expect(runScript(begun, await beginScript()).status).toBe(0);
+    expect(existsSync(join(begun.root, BOOTSTRAP_CONF))).toBe(true);
+    expect(runScript(begun, script).status).toBe(0);
+    expect(existsSync(join(begun.root, BOOTSTRAP_CONF))).toBe(false);
+    const tree = Tree.forTest().write(BOOTSTRAP_CONF, TOKEN_CONF).write(asidePath(KUBELET_CONF), CONF);
     expect(runScript(tree, script).status).toBe(0);
     expect(existsSync(join(tree.root, BOOTSTRAP_CONF))).toBe(false);
     expect(readFileSync(join(tree.root, KUBELET_CONF), 'utf8')).toBe(CONF);
+    const own = Tree.forTest()
+      .write(BOOTSTRAP_CONF, MINE)
+      .write(asidePath(KUBELET_CONF), CONF)
+      .write(KUBELET_CONF, 'new');
+    expect(runScript(own, script).status).toBe(0);
+    expect(readFileSync(join(own.root, BOOTSTRAP_CONF), 'utf8')).toBe(MINE);
     const linked = Tree.forTest().link(BOOTSTRAP_CONF, '/mnt/join.conf').write(asidePath(KUBELET_CONF), CONF);
     runScript(linked, script);
     expect(readlinkSync(join(linked.root, BOOTSTRAP_CONF))).toContain('/mnt/join.conf');

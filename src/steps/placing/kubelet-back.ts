@@ -5,8 +5,8 @@ import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 
 /**
  * Puts back what a bootstrap that was cut off has left aside, into empty places, and kubelet.conf over the one with which kubelet asks for
- * a certificate, so that the host is as it was before. The certificate may have a successor already: then the link to the old one goes. The host's own bootstrap-kubelet.conf comes last: in its place while
- * kubelet.conf is aside, it would count as the one with the token.
+ * a certificate, so that the host is as it was before. The certificate may have a successor already: then the link to the old one goes.
+ * The host's own bootstrap-kubelet.conf comes last: while kubelet.conf is aside, what is in its place is in no backup.
  */
 export function putKubeletConfBack(host: KubeadmHost): ShellScript {
   if (!isCutOff(host)) return sh`:`;
@@ -27,7 +27,10 @@ for f in ${[...places, KUBELET_KUBECONFIG, BOOTSTRAP_CONF]}; do
 done`;
 }
 
-/** When kubelet.conf is aside, the file that is bootstrap-kubelet.conf is the one with the token: an earlier one was moved before. */
+/** The bootstrap-kubelet.conf with the token is the kubelet.conf aside with other credentials. Another one is the host's own. */
 export function removeTokenConf(): ShellScript {
-  return sh`[ ! -f "$R"${asidePath(KUBELET_KUBECONFIG)} ] || [ -L "$R"${BOOTSTRAP_CONF} ] || rm -f "$R"${BOOTSTRAP_CONF}`;
+  const conf = asidePath(KUBELET_KUBECONFIG);
+  return sh`but_credentials() { sed '/client-certificate/d;/client-key/d;/token:/d' "$R$1"; }
+if [ -f "$R"${conf} ] && [ -f "$R"${BOOTSTRAP_CONF} ] && [ ! -L "$R"${BOOTSTRAP_CONF} ] &&
+  [ "$(but_credentials ${conf})" = "$(but_credentials ${BOOTSTRAP_CONF})" ]; then rm -f "$R"${BOOTSTRAP_CONF}; fi`;
 }
