@@ -14,6 +14,7 @@ import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { rebuildSettings, UNKNOWN_VERSION } from '../../kubeadm/cluster/cluster-settings.ts';
 import { isFromScratch, kubeconfigServer } from '../../kubeadm/cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
+import { confRemarks } from '../../kubeadm/host/kubelet-files.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf, replacedLinks } from '../../kubeadm/pattern.ts';
 import { certificatePem } from '../../pki/certificate.ts';
@@ -73,7 +74,11 @@ const step: Step<Params> = {
     const { placings, inPlace, pending } = installation;
     const changes: readonly Change[] = [
       ...placings.map((placing) =>
-        placingChange(placing, serverIn(placing, world.get(kubernetesFiles), context.peers)),
+        placingChange(
+          placing,
+          world.get(kubernetesFiles),
+          serverIn(placing, world.get(kubernetesFiles), context.peers),
+        ),
       ),
       ...pending.homes.map(homeChange),
     ];
@@ -159,12 +164,12 @@ function serverIn({ credential }: Placing, host: KubeadmHost, peers: ReadonlyMap
   return settings && !('missing' in settings) ? kubeconfigServer(credential, settings) : undefined;
 }
 
-function placingChange({ signed, credential }: Placing, server: string | undefined): Change {
+function placingChange({ signed, credential }: Placing, host: KubeadmHost, server: string | undefined): Change {
   const { certificate } = signed;
   const replaced = oldLeafOf(credential);
   const names = certificate.dnsNames.length + certificate.ipAddresses.length + certificate.otherNames.length;
   const old = replaced ? `${isoDate(replaced.notAfter)} → ` : '';
-  const details = signedRemarks(signed, credential);
+  const details = [...signedRemarks(signed, credential), ...(credential.kind === 'kubelet' ? confRemarks(host) : [])];
   return {
     kind: credential.files.length > 0 ? 'update' : 'create',
     target: credential.name,
