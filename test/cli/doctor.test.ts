@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
@@ -269,5 +278,27 @@ describe('kplay doctor', () => {
     expect(stdout).toContain('\n2 hosts, 1 finding.\n');
     expect(json.hosts[0].findings).toMatchObject([{ question: 'lock', severity: 'error' }]);
     expect((await doctor()).exitCode).toBe(0);
+  });
+
+  it('tells of a kubelet.conf that a bootstrap has left aside, and not while a run holds the host', async () => {
+    const root = fleet.hosts[0]?.root ?? '';
+    const [conf, aside] = ['', '/.kplay-aside/etc/kubernetes'].map((at) => `${root}/etc/kubernetes${at}/kubelet.conf`);
+    if (conf === undefined || aside === undefined) throw new Error('the fleet has no host');
+    mkdirSync(dirname(aside), { recursive: true });
+    renameSync(conf, aside);
+    onTestFinished(() => renameSync(aside, conf));
+    const findings = async () => JSON.parse((await doctor(['-l', 'demo-m1', '-o', 'json'])).stdout).hosts[0].findings;
+    expect(await findings()).toMatchObject([{ question: 'kubelet', severity: 'warning' }]);
+    const gate = join(site.controller.directory, 'open');
+    const wait = `- hosts: demo-m1\n  tasks: [{ shell: 'while [ ! -e ${gate} ]; do sleep 0.1; done' }]\n`;
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const onOutput = (text: string): void => void (text.includes('started on 1 host') && begin());
+    const words = ['run', site.controller.file('hold.yml', wait), '-i', fleet.inventoryFile];
+    const run = site.controller.run(words, { onOutput });
+    await begun;
+    expect(await findings()).toMatchObject([{ question: 'lock', severity: 'error' }]);
+    site.controller.file('open', '');
+    await run;
   });
 });

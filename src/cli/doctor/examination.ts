@@ -173,7 +173,8 @@ function judge(
   // A run restarts it if its certificate is renewed, or if it does not run.
   if (kubelet && facts.uid === 0 && files.role !== 'none')
     findings.push({ question: 'kubelet', severity: 'warning', message: kubelet.reason, remedy: kubelet.remedy });
-  const aside = confAsideRefusal(files);
+  // What a run is at work on is no finding, and what cannot be read is one already.
+  const aside = holder || files.kubelet.unreadable !== undefined ? undefined : confAsideRefusal(files);
   if (aside) findings.push({ question: 'kubelet', severity: 'warning', message: aside.reason, remedy: aside.remedy });
   // Whatever a run renews is read by something that it restarts.
   const runtime = runtimeRefusal(world);

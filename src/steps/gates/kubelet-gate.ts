@@ -41,10 +41,13 @@ const PUT_CONF_BACK =
   'if no run works on the host: renew the certificates (kplay run renew-certs.yml -i INVENTORY), which puts it back first, or restore a backup (kplay rollback -i INVENTORY -l HOST)';
 
 /** Refuses to prove a worker while kubelet.conf is aside: what is aside is removed after a proof. */
-export function confAsideRefusal({ kubelet }: KubeadmHost): RefusePlan | undefined {
+export function confAsideRefusal(host: KubeadmHost): RefusePlan | undefined {
+  const { kubelet } = host;
   if (!kubelet.aside) return undefined;
-  const where = kubelet.isAsking ? CONF_REPLACED : CONF_ASIDE;
-  return { action: 'refuse', code: 'kubelet-conf', reason: `${where}: ${WHY_ASIDE}`, remedy: PUT_CONF_BACK };
+  const reason = `${kubelet.isAsking ? CONF_REPLACED : CONF_ASIDE}: ${WHY_ASIDE}`;
+  const unreadable = kubeletConfRefusal(host);
+  if (unreadable) return { ...unreadable, reason: `${reason}; ${unreadable.reason}` };
+  return { action: 'refuse', code: 'kubelet-conf', reason, remedy: PUT_CONF_BACK };
 }
 
 /** Refuses to stop static pods where no kubelet runs that would start them again, and none is restarted with them. */
