@@ -54,8 +54,8 @@ column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > colum
 }
 # Where a key is kept in a file the path of that is no secret; no key begins with a slash, or ends as the name of a file.
 /^[ \\t]*(- )?client-key: *"?([^ "]+[.](key|pem|crt)|\\/[^ "]*)"?[ \\t]*$/ && length($0) < 300 { print "|" $0; next }
-# An empty one is none: a key in a file counts then.
-/^[ \\t]*(- )?client-key-data: *(""|\\047\\047)[ \\t\\r]*$/ { print "|" $0; next }
+# An empty one is none: the other one of the two counts then.
+/^[ \\t]*(- )?client-key(-data)?:[ \\t]+(""|\\047\\047|null|~)([ \\t]+#.*|[ \\t\\r]*)$/ { sub(/:.*/, ": \\"\\""); print "|" $0; next }
 # A key of which nothing stands on its line holds other keys, as exec and auth-provider do.
 /^[ \\t]*(- )?[A-Za-z-]+:[ \\t\\r]*$/ && !/key-data|oken|assword|ecret/ { print "|" $0; next }
 # Of a key that is not on this line the comment tells that it cannot be replaced here.
