@@ -12,7 +12,7 @@ import {
 } from './der.ts';
 import { extensionNodes, readExtensions, unhandledExtension } from './extensions.ts';
 import { type Name, readName } from './name.ts';
-import { decodePemBody, encodePem, pemBlocks } from './pem.ts';
+import { completePemBlocks, decodePemBody, encodePem, pemBlocks } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 import { unverifiedAlgorithm } from './signature-algorithm.ts';
@@ -85,9 +85,9 @@ export function readCertificates(pem: string): readonly Certificate[] {
   return blocks.map((block) => readCertificate(decodePemBody(block)));
 }
 
-/** Those certificates of a PEM text that can be read: what is damaged is passed over. @throws {PkiError} if a block has no end */
+/** Those certificates of a PEM text that can be read: what is damaged, or cut off, is passed over. */
 export function readableCertificates(pem: string): readonly Certificate[] {
-  return pemBlocks(pem, (label) => label === 'CERTIFICATE').flatMap((block) => {
+  return completePemBlocks(pem, (label) => label === 'CERTIFICATE').flatMap((block) => {
     try {
       return [readCertificate(decodePemBody(block))];
     } catch {

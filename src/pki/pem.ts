@@ -14,22 +14,32 @@ export interface PemBlock {
  * @throws {PkiError} if a wanted block has no end
  */
 export function pemBlocks(text: string, isWanted: (label: string) => boolean): readonly PemBlock[] {
-  const blocks: PemBlock[] = [];
+  return parts(text, isWanted).map((part) => {
+    if (part instanceof PkiError) throw part;
+    return part;
+  });
+}
+
+/** The same without those that have no end. */
+export function completePemBlocks(text: string, isWanted: (label: string) => boolean): readonly PemBlock[] {
+  return parts(text, isWanted).flatMap((part) => (part instanceof PkiError ? [] : [part]));
+}
+
+function parts(text: string, isWanted: (label: string) => boolean): readonly (PemBlock | PkiError)[] {
+  const found: (PemBlock | PkiError)[] = [];
   let open: { readonly label: string; readonly start: number } | undefined;
   for (const boundary of text.matchAll(/^-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----[ \t]*$/gm)) {
     const [line, kind, label = ''] = boundary;
     if (open && kind === 'END' && label === open.label) {
       const body = text.slice(open.start, boundary.index);
-      if (body.includes('-----')) throw endless(open, text);
-      blocks.push({ label, body });
+      found.push(body.includes('-----') ? endless(open, text) : { label, body });
       open = undefined;
     } else if (kind === 'BEGIN') {
-      if (open) throw endless(open, text);
-      if (isWanted(label)) open = { label, start: boundary.index + line.length };
+      if (open) found.push(endless(open, text));
+      open = isWanted(label) ? { label, start: boundary.index + line.length } : undefined;
     }
   }
-  if (open) throw endless(open, text);
-  return blocks;
+  return open ? [...found, endless(open, text)] : found;
 }
 
 /** The bytes of a block. @throws {PkiError} if it is not base64, or has header lines */

@@ -93,6 +93,8 @@ describe('the CAs of a kubeconfig are those that client-go loads', () => {
     ['two', () => base64(ca.pem + other.pem), [2]],
     ['one behind another that is damaged', () => base64(damaged() + ca.pem), [1]],
     ['one before another that is damaged', () => base64(ca.pem + damaged()), [1]],
+    ['one behind another that is cut off', () => base64(`${ca.pem.slice(0, 400)}\n${ca.pem}`), [1]],
+    ['one before another that is cut off', () => base64(ca.pem + ca.pem.slice(0, 400)), [1]],
     ['a damaged one alone', () => base64(damaged()), ['unreadable']],
     ['one that is cut off', () => base64(ca.pem.slice(0, -40)), ['unreadable']],
     ['another kind of block', () => base64(ca.pem.replaceAll('CERTIFICATE', 'PUBLIC KEY')), ['unreadable']],
@@ -391,6 +393,11 @@ describe('the current context', () => {
     [
       'a key in a file, and an empty one in it',
       () => whole().replace(`client-key-data: ${HIDDEN}`, 'client-key-data: ""\n    client-key: /x.pem'),
+      undefined,
+    ],
+    [
+      'a key in it, and the name of a file that is empty',
+      () => whole().replace(`client-key-data: ${HIDDEN}`, '$&\n    client-key: ""'),
       undefined,
     ],
     [
