@@ -2,7 +2,7 @@ import type { ScalarTag, Tags } from 'yaml';
 
 /**
  * How plain scalars are read. Inventories, playbooks and their files follow Ansible's YAML 1.1: `yes` is true, `0644` is
- * octal. Kubernetes files of hosts follow YAML 1.2.
+ * octal. Kubernetes files of hosts follow YAML 1.2, but for these words.
  */
 export type Dialect = 'ansible' | 'kubernetes';
 
@@ -12,7 +12,7 @@ export type Dialect = 'ansible' | 'kubernetes';
  */
 export function tagsOf(dialect: Dialect, tags: Tags): Tags {
   const supported = tags.filter((tag) => typeof tag === 'string' || !(isDateOrBase60(tag) || isBeyondJson(tag)));
-  return dialect === 'ansible' ? supported.map(asPyYaml) : supported;
+  return supported.map(dialect === 'ansible' ? asPyYaml : asGoYaml);
 }
 
 function isDateOrBase60({ tag, format }: TagLike): boolean {
@@ -36,6 +36,13 @@ function asPyYaml(tag: Tags[number]): Tags[number] {
   if (typeof tag === 'string' || !isScalarTag(tag) || !tag.test) return tag;
   const test = plainWords(tag, tag.test);
   return test ? { ...tag, test } : tag;
+}
+
+/** Kubernetes reads with sigs.k8s.io/yaml: to kubelet `rotateCertificates: yes` is true (goyaml.v2, resolve.go). */
+function asGoYaml(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !isScalarTag(tag) || !/:bool$/.test(tag.tag)) return tag;
+  const test = /^(?:[YyNn]|[Yy]es|YES|[Nn]o|NO|[Tt]rue|TRUE|[Ff]alse|FALSE|[Oo]n|ON|[Oo]ff|OFF)$/;
+  return { ...tag, test, resolve: (word) => /^(?:[yt]|on$)/i.test(word) };
 }
 
 function plainWords({ tag, format }: ScalarTag, test: RegExp): RegExp | undefined {

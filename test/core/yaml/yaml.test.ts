@@ -21,16 +21,17 @@ describe('brackets that nest nothing', () => {
 });
 
 describe('plain words', () => {
-  /** As the word itself where none is given. What Ansible makes of them was recorded with PyYAML 6.0. */
+  /** What Ansible makes of them was recorded with PyYAML 6.0, of those that are true or false to Kubernetes with client-go 0.34. */
   const WORDS: readonly (readonly [word: string, kplay: Json, ansible: Json])[] = [
-    ['yes', 'yes', true],
-    ['Yes', 'Yes', true],
-    ['no', 'no', false],
-    ['on', 'on', true],
-    ['off', 'off', false],
+    ['yes', true, true],
+    ['Yes', true, true],
+    ['no', false, false],
+    ['on', true, true],
+    ['off', false, false],
     ['oN', 'oN', 'oN'],
-    ['y', 'y', 'y'],
-    ['N', 'N', 'N'],
+    ['y', true, 'y'],
+    ['Off', false, false],
+    ['N', false, 'N'],
     ['true', true, true],
     ['TRUE', true, true],
     ['False', false, false],

@@ -606,9 +606,10 @@ describe('the kubelet of a host', () => {
     expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe(endpoint);
   });
 
-  test.each<[flags: string, config: boolean, rotates: boolean]>([
+  test.each<[flags: string, config: boolean | 'yes', rotates: boolean]>([
     ['', true, true],
     ['', false, false],
+    ['', 'yes', true],
     ['--rotate-certificates', false, true],
     ['--rotate-certificates=true', false, true],
     ['--rotate-certificates=false', true, false],

@@ -59,7 +59,7 @@ export interface HostDescription {
   readonly aside?: readonly string[];
   readonly kubelet?: {
     readonly conf?: 'files' | 'two files' | 'embedded' | 'missing' | 'empty' | 'cut off' | 'no user';
-    readonly rotates?: boolean;
+    readonly rotates?: boolean | 'yes';
     /** kubelet.conf names the host's own API server, as with 1.33 on masters. */
     readonly isLocal?: boolean;
   };
