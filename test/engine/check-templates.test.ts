@@ -262,6 +262,35 @@ test('finds nothing wrong with a condition that only another host would have no 
   expect([quick, full]).toEqual([[], []]);
 });
 
+const PAST_ENDS: Readonly<Record<string, readonly unknown[]>> = {
+  'of a play that the first host ends': [{ meta: 'end_play', when: 'b == 1' }],
+  'of a batch that the first host ends': [{ meta: 'end_batch', when: 'b == 1' }],
+  'of the host in a block with a rescue': [
+    { block: [{ meta: 'end_host', when: 'c is not defined' }, { debug: { msg: '{{ c }}' } }], rescue: [{ debug: {} }] },
+  ],
+};
+
+test.each(Object.entries(PAST_ENDS))(
+  'finds nothing wrong with what has no value only past the end %s, to which only a failure leads',
+  (_, ends) => {
+    const tasks = [
+      { command: 'true', register: 'made' },
+      ...ends,
+      { debug: { msg: '{{ c }}' } },
+      { debug: {}, changed_when: 'true', notify: 'Reload' },
+      { include_tasks: 'x.yml', when: 'c' },
+      { include_tasks: '{{ c }}.yml' },
+      { meta: 'end_host', when: 'c' },
+    ];
+    const handlers = [{ name: 'Reload', debug: { msg: '{{ c }}' } }];
+    const { quick, full } = saidOf({
+      inventory: JSON.stringify({ all: { hosts: { h0: { b: 1 }, h1: { b: 2 }, h2: { b: 2 } } } }),
+      playbook: JSON.stringify([{ hosts: 'all', tasks, handlers }]),
+    });
+    expect([quick, full]).toEqual([[], []]);
+  },
+);
+
 test('finds what is wrong for another host where an earlier play may have set any variable of the first one', () => {
   const named = (when: string) => ({ include_tasks: "{{ 'x' if a == 'x' else 'y' }}.yml", when });
   const { quick, full } = saidOf({

@@ -210,13 +210,15 @@ export class PlanDriver {
     if (questions.length > 0) this.#missing.set(host, [...(this.#missing.get(host) ?? []), ...questions]);
   }
 
-  #when({ node, hosts, isSupposed }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
+  #when({ node, hosts, conditions, isSupposed }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
     const { byFirst: _, ...ofEach } = node;
-    // Where it has no value on a host that need not judge it, that is no error.
-    const input = { ...this.#predictionInput(), ...(isSupposed && { problems: undefined }) };
-    const predict = (state: HostState) => reporting(input, (given) => predictWhen(node, state, given));
     const of = isSupposed ? ofEach : node;
-    return new Map(hosts.map((host) => [host, this.#predict(host, of, predict).verdict]));
+    const judge = (host: string): Verdict => {
+      // Where it has no value on a host that need not judge it, that is no error.
+      const input = { ...this.#predictionInput(conditions.get(host)), ...(isSupposed && { problems: undefined }) };
+      return this.#predict(host, of, (state) => reporting(input, (given) => predictWhen(node, state, given))).verdict;
+    };
+    return new Map(hosts.map((host) => [host, judge(host)]));
   }
 
   #each({ node, conditions, take }: Extract<WalkRequest, { kind: 'each' }>, host: string): Verdict {
@@ -231,7 +233,7 @@ export class PlanDriver {
   }
 
   #predictionInput(doubt?: Doubt): PredictionInput {
-    return { input: this.#input, doubt, problems: this.#problems };
+    return { input: this.#input, doubt, problems: doubt?.isPastEnd ? undefined : this.#problems };
   }
 
   #predict(host: string, of: PredictableNode, predict: (state: HostState) => Predicted): Predicted {

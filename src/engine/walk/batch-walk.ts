@@ -221,7 +221,7 @@ export class BatchWalk {
   *#include(node: IncludeNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const all = { remaining: hosts, certain: [...hosts], uncertain: [] };
     const { remaining, certain, uncertain } =
-      node.when.length === 0 ? all : yield* this.#judging.judge(node, hosts, frame);
+      node.when.length === 0 ? all : yield* this.#judging.judge(node, hosts, this.#doubts.conditions, frame);
     for (const host of certain) this.#traces.roles.add(node.role, host, 'ok', this.#doubts.conditions);
     for (const host of uncertain) this.#traces.roles.add(node.role, host, 'unknown', this.#doubts.conditions);
     return yield* this.#included(node.body, ifHolds(node.name), remaining, { certain, uncertain }, frame);
@@ -272,7 +272,7 @@ export class BatchWalk {
 
   *#meta(node: MetaNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     if (node.action === 'noop') return hosts;
-    const judged = yield* this.#judging.judge(node, hosts, frame);
+    const judged = yield* this.#judging.judge(node, hosts, this.#doubts.conditions, frame);
     if (node.action === 'clear_host_errors') return yield* clearErrors(judged, this.#batch, this.#doubts.conditions);
     const { remaining } = judged;
     const rules = { supposes: this.#rules.supposes, mayHaveFailed: frame.isCaught };

@@ -15,9 +15,9 @@ export function ifNotRun(what: string): Doubt {
   return { why: `only if ${what} has not run before` };
 }
 
-/** The doubt about what lies behind another one as well: behind a failure, whatever else it depends on. */
-function behind(outer: Doubt | undefined, doubt: Doubt): Doubt {
-  return outer?.isOfFailure ? { ...doubt, isOfFailure: true } : doubt;
+/** The doubt about what lies behind another one as well: behind a failure, or past an end, whatever else it depends on. */
+function behind({ isOfFailure, isPastEnd }: Partial<Doubt> = {}, doubt: Doubt): Doubt {
+  return { ...doubt, ...(isOfFailure && { isOfFailure }), ...(isPastEnd && { isPastEnd }) };
 }
 
 /** Why a plan cannot be certain that hosts reach the next node. */

@@ -32,7 +32,7 @@ export function endingOf(
   const doubt = unlessEnded({ action, name });
   // They go on only if they have failed before.
   const unlessFailed = open.filter(reaches);
-  const ofFailure = { ...doubt, isOfFailure: true } as const;
+  const ofFailure = { ...doubt, isOfFailure: true, isPastEnd: true } as const;
   if (isOfHost) {
     const others = [...uncertain, ...open.filter((host) => !reaches(host))];
     return { certain: ended, doubts: doubts.ending(others, doubt).ending(unlessFailed, ofFailure) };
@@ -46,7 +46,7 @@ export function endingOf(
 
 /** The doubts about the hosts that go on only if all are out that end the batch or the play for certain (`Judging.endUnlessOut`). */
 export function ifOthersAreOut(node: MetaNode, heirs: Hosts, doubts: Doubts): Doubts {
-  const doubt = { ...unlessEnded(node), isOfFailure: true } as const;
+  const doubt = { ...unlessEnded(node), isOfFailure: true, isPastEnd: true } as const;
   return node.action === 'end_play' ? doubts.endingPlay(heirs, doubt) : doubts.ending(heirs, doubt);
 }
 

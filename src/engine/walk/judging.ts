@@ -3,7 +3,7 @@ import type { BatchHosts } from './batch-hosts.ts';
 import type { Doubts } from './doubts.ts';
 import { type Frame, failedAmong, type Hosts, without } from './frame.ts';
 import type { Losses } from './losses.ts';
-import type { Walk } from './request.ts';
+import type { Conditions, Walk } from './request.ts';
 
 /** Which hosts a condition lets through. */
 export interface Reach {
@@ -25,10 +25,13 @@ export class Judging {
     this.#batch = batch;
   }
 
-  /** Evaluates the condition of a node on these hosts. A host fails if the condition cannot be evaluated there. */
-  *judge(node: Conditional, hosts: Hosts, frame: Frame): Walk<Reach> {
+  /**
+   * Evaluates the condition of a node on these hosts. A host fails if the condition cannot be evaluated there.
+   * @param conditions why it is uncertain that they reach it
+   */
+  *judge(node: Conditional, hosts: Hosts, conditions: Conditions, frame: Frame): Walk<Reach> {
     const judged = [...hosts].slice(0, node.byFirst ? 1 : undefined);
-    const verdicts = yield { kind: 'when', node, hosts: judged };
+    const verdicts = yield { kind: 'when', node, hosts: judged, conditions };
     const failed = failedAmong(hosts, verdicts);
     if (failed.size > 0) yield* this.#losses.fail(failed, frame, node.name);
     const remaining = without(this.#batch.aliveAmong(hosts), failed);
@@ -48,7 +51,7 @@ export class Judging {
    */
   *endUnlessOut(node: MetaNode, hosts: Hosts, { conditions }: Doubts): Walk<Hosts | undefined> {
     const all = [...hosts];
-    const verdicts = yield { kind: 'when', node, hosts: all, isSupposed: true };
+    const verdicts = yield { kind: 'when', node, hosts: all, conditions, isSupposed: true };
     const isOpen = (host: string): boolean => (verdicts.get(host) ?? 'ok') !== 'ok' || conditions.has(host);
     const open = all.findIndex(isOpen);
     const ended = open < 0 ? all : all.slice(0, open);

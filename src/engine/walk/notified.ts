@@ -127,7 +127,7 @@ export class Notified {
       const own: Notes = this.#notes.get(number) ?? new Map();
       this.#notes.set(number, own);
       for (const [host, condition] of notes)
-        if (!own.has(host)) own.set(host, condition && { why: condition.why, isOfFailure: true });
+        if (!own.has(host)) own.set(host, condition && { ...condition, isOfFailure: true });
     }
     this.#taken.push(...supposed.#taken.slice(this.taken));
   }

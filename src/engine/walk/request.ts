@@ -16,6 +16,8 @@ export interface Doubt {
   readonly why: string;
   /** It reaches it only behind a failure. */
   readonly isOfFailure?: true;
+  /** It reaches it only if, by a failure, it has not ended before: what has no value there is no error in the playbook. */
+  readonly isPastEnd?: true;
 }
 
 /** The doubts that hosts reach a task, by host. */
@@ -56,6 +58,7 @@ export type WalkRequest =
       readonly kind: 'when';
       readonly node: Conditional;
       readonly hosts: readonly string[];
+      readonly conditions: Conditions;
       readonly isSupposed?: true;
     }
   /** Find out what each of these hosts includes, and pass it to `take`. `unknown`: only the run can tell. */
