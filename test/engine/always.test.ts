@@ -133,4 +133,45 @@ describe('an always', () => {
     expect(result).toMatchObject({ failed: [], refused: ['b'] });
     expect(fleet.map(({ changes }) => changes)).toEqual([['set a 1', 'set last 1'], ['set a 1']]);
   });
+
+  it.each(['end_host', 'end_batch', 'end_play'])(
+    'is shown where %s ends the host in its block, which runs it if it fails before that',
+    async (action) => {
+      const tasks = `- name: Outer
+  block:
+    - name: Try
+      block:
+        - ${set('a')}
+          notify: Reload
+        - meta: ${action}
+      always:
+        - ${set('last')}
+  always:
+    - ${set('outer')}
+- ${set('never')}
+`;
+      const handlers = `  handlers:\n    - { name: Reload, ${set('x')} }\n    - { name: Other, ${set('y')} }\n`;
+      const source = playbook(tasks, {}, `  force_handlers: true\n${handlers}`);
+      const good = new FakeHost('a');
+      const { shown, done } = await both(source, [good]);
+      expect(shownOf(shown, 'a').map(({ path, action, condition }) => [path, action, condition])).toEqual([
+        ['tasks.0.block.0.block.0', 'change', undefined],
+        ['tasks.0.block.0.always.0', 'change', ONLY_IF],
+        ['tasks.0.always.0', 'change', "only if a task of 'Outer' fails"],
+        ['handlers.0', 'change', "only if a task of 'the play' fails"],
+      ]);
+      expect(done.result).toMatchObject({ failed: [], refused: [] });
+      expect(good.changes).toEqual(['set a 1']);
+      const bad = new FakeHost('a').break(/^set a/, 'fails');
+      const { result } = await apply(source, [bad]);
+      expect(result).toMatchObject({ failed: ['a'], refused: [] });
+      expect(bad.changes).toEqual(['set a 1', 'set last 1', 'set outer 1']);
+    },
+  );
+
+  it('is not shown where a host ends before any task of its block', async () => {
+    const tasks = `- ${set('a')}\n- block:\n    - meta: end_host\n  always:\n    - ${set('last')}\n`;
+    const { shown } = await both(playbook(tasks, {}), [new FakeHost('a')]);
+    expect(shownOf(shown, 'a').map(({ path }) => path)).toEqual(['tasks.0']);
+  });
 });

@@ -27,6 +27,7 @@ const { node } = fc.letrec<{ node: readonly string[] }>((tie) => ({
         .record({
           block: fc.array(tie('node'), { minLength: 1, maxLength: 3 }),
           rescue: fc.array(tie('node'), { maxLength: 2 }),
+          always: fc.array(tie('node'), { maxLength: 2 }),
         })
         .map((parts) =>
           Object.entries(parts).flatMap(([name, nodes]) => (nodes.length > 0 ? [`${name}:`, ...listed(nodes)] : [])),
@@ -42,7 +43,7 @@ function listed(nodes: readonly (readonly string[])[]): readonly string[] {
 const cases = fc.record({
   isOpaque: fc.boolean(),
   ending: fc.constantFrom('end_play', 'end_batch'),
-  head: fc.subarray(['serial: 2']),
+  head: fc.subarray(['serial: 2', 'force_handlers: true']),
   nodes: fc.array(node, { minLength: 3, maxLength: 7 }),
   faults: fc.array(fc.record({ host: fc.nat({ max: 3 }), at: fc.nat({ max: 4 }) }), { minLength: 1, maxLength: 3 }),
 });

@@ -274,9 +274,12 @@ export class PlanDriver {
   }
 
   /** Adds to the plans for an `always` what it may do besides if its block fails. */
-  #pass({ block, hosts }: Extract<WalkRequest, { kind: 'passed' }>): void {
+  #pass({ block, hosts, ended }: Extract<WalkRequest, { kind: 'passed' }>): void {
     const ifFailed = this.#ifFailed.pop();
-    for (const host of hosts) {
+    // A host may have failed before it ended only if it came to a task of the block.
+    const tasks = tasksIn([...block.body, ...block.rescue]);
+    const mayHaveFailed = (host: string) => tasks.some(({ ref }) => this.#plans.get(host)?.has(ref.path));
+    for (const host of [...hosts, ...ended.filter(mayHaveFailed)]) {
       const [failed, passed] = [ifFailed?.get(host) ?? new Map(), this.#plans.get(host) ?? new Map()];
       const mayWrite = (path: string) => this.#writers.has(path);
       for (const [path, planned] of plansUnlessFailed(failed, passed, block, mayWrite)) passed.set(path, planned);

@@ -10,6 +10,8 @@ export class BatchHosts {
   readonly #failing = new Set<string>();
   /** Hosts that are out because they failed, were lost or were refused, with the verdict. */
   readonly #lost = new Map<string, Verdict>();
+  /** Hosts that have ended without a failure. */
+  readonly #ended = new Set<string>();
   #isHalted = false;
 
   constructor(hosts: readonly string[]) {
@@ -78,11 +80,16 @@ export class BatchHosts {
   /** Removes a host that has ended without a failure. */
   end(host: string): void {
     this.#alive.delete(host);
+    this.#ended.add(host);
+  }
+
+  endedAmong(hosts: Hosts): Hosts {
+    return new Set([...hosts].filter((host) => this.#ended.has(host)));
   }
 
   /** Removes all hosts except those that have failed, whose failure has to become final first. */
   endAll(): void {
-    for (const host of without(this.#alive, this.#failing)) this.#alive.delete(host);
+    for (const host of without(this.#alive, this.#failing)) this.end(host);
   }
 
   /** Removes all hosts. @returns those that were still alive */
@@ -97,11 +104,19 @@ export class BatchHosts {
     for (const [host, verdict] of this.#lost) if (verdict !== 'refused') this.#lost.delete(host);
   }
 
-  /** Brings back the hosts that were lost in a supposition. @param lost those that had been lost before it */
-  restoreLost(lost: Hosts): void {
-    for (const host of without(this.lost, lost)) {
-      this.#lost.delete(host);
-      this.#alive.add(host);
-    }
+  /**
+   * Supposes that those of these hosts that have ended had failed instead, and are alive.
+   * @returns sets this back, and with it the losses since then
+   */
+  suppose(hosts: Hosts): () => void {
+    const [{ lost }, ended] = [this, this.endedAmong(hosts)];
+    for (const host of ended) this.#alive.add(host);
+    return () => {
+      for (const host of without(this.lost, lost)) {
+        this.#lost.delete(host);
+        this.#alive.add(host);
+      }
+      for (const host of ended) this.#alive.delete(host);
+    };
   }
 }

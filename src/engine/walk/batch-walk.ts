@@ -12,14 +12,14 @@ import type { Inclusion } from '../program/inclusions.ts';
 import { BatchHosts } from './batch-hosts.ts';
 import { clearErrors } from './clear-errors.ts';
 import { Doubts, ifFails, ifHolds, ifNotRun } from './doubts.ts';
-import { endingOf, ifOthersAreOut } from './ending.ts';
+import { Ending } from './ending.ts';
 import { asBlock, type Frame, failedAmong, type Hosts, inOrderOf, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
 import type { Conditions, Doubt, NotifiedNames, SupposedPart, Verdicts, Walk, WalkEnd } from './request.ts';
 import { inRounds, verdictOf } from './rounds.ts';
 import type { BatchRules } from './rules.ts';
-import { type Before, type Passage, Traces } from './traces.ts';
+import { type Passage, Traces } from './traces.ts';
 
 const NONE: Hosts = new Set();
 
@@ -31,6 +31,7 @@ export class BatchWalk {
   #traces = new Traces();
   readonly #losses: Losses;
   readonly #judging: Judging;
+  readonly #ending: Ending;
   /** The nodes are those of an `always` whose block has failed on some of the hosts. */
   #isBehindFailure = false;
 
@@ -41,6 +42,7 @@ export class BatchWalk {
     this.#batch = new BatchHosts(hosts);
     this.#losses = new Losses(rules, this.#batch);
     this.#judging = new Judging(this.#losses, this.#batch);
+    this.#ending = new Ending(this.#losses, this.#batch, this.#judging, rules.supposes);
   }
 
   /** The hosts that failed, were lost or were refused. */
@@ -55,18 +57,18 @@ export class BatchWalk {
 
   /** @param admitted the driver's answer to `batch`: which hosts may begin */
   *run(nodes: readonly Node[], admitted: Verdicts): Walk<WalkEnd> {
-    const { forceHandlers, handlers } = this.#rules;
+    const { forceHandlers, handlers, supposes } = this.#rules;
     for (const [host, verdict] of admitted) if (isOut(verdict)) this.#batch.lose(host, verdict);
     yield* this.#losses.tolerate();
     const all = this.#batch.alive;
+    const before = this.#traces.before(supposes);
     const passed = yield* this.#nodes(nodes, all, { isCaught: false, isAwaited: forceHandlers });
     if (forceHandlers) {
-      const play = asBlock(nodes, handlers);
-      const before = this.#traces.before(false);
-      this.#traces.addFrom(yield* this.#suppose(play, 'rescue', passed, before));
       this.#batch.resume();
+      const force = (hosts: Hosts, frame: Frame) => this.#handlers(handlers, hosts, frame);
+      yield* this.#suppose(asBlock(nodes, handlers), 'rescue', all, { passed, ...before }, force);
       const failed = without(this.#aliveAmong(all), passed);
-      yield* this.#handlers(handlers, failed, { isCaught: false, isAwaited: true });
+      yield* force(failed, { isCaught: false, isAwaited: true });
       this.#batch.resume();
       yield* this.#losses.makeFinal(failed);
     }
@@ -105,7 +107,7 @@ export class BatchWalk {
 
   *#task(task: CompiledTask, hosts: Hosts, conditions: Conditions, frame: Frame): Walk<Hosts> {
     const all = [...hosts];
-    const runners = task.runOnce ? all.slice(0, 1) : all;
+    const runners = all.slice(0, task.runOnce ? 1 : undefined);
     const names = new Map<string, NotifiedNames>();
     const notify = (host: string, more: NotifiedNames) => void names.set(host, more);
     const how = { conditions, notify, isBehindFailure: this.#isBehindFailure };
@@ -148,7 +150,7 @@ export class BatchWalk {
       isCaught && !this.#losses.isOver ? yield* this.#rescue(block, failed, { passed, ...before }, outside) : NONE;
     wasHalted = this.#batch.resume() || wasHalted;
     const succeeded = new Set(inOrderOf(hosts, passed, rescued));
-    if (!this.#losses.isOver && block.always.length > 0) {
+    if (block.always.length > 0 && (this.#rules.supposes || !this.#losses.isOver)) {
       const remaining = yield* this.#always(block, hosts, { passed: succeeded, ...before }, outside);
       wasHalted = this.#batch.resume() || wasHalted;
       for (const host of without(succeeded, remaining)) succeeded.delete(host);
@@ -159,8 +161,9 @@ export class BatchWalk {
   }
 
   *#always(block: BlockNode, hosts: Hosts, { passed, ...before }: Passage, frame: Frame): Walk<Hosts> {
-    const [all, outer] = [this.#aliveAmong(hosts), this.#isBehindFailure];
-    const supposed = yield* this.#suppose(block, 'always', passed, before);
+    const [all, ended] = [this.#aliveAmong(hosts), [...this.#batch.endedAmong(hosts)]];
+    const outer = this.#isBehindFailure;
+    const supposed = yield* this.#suppose(block, 'always', hosts, { passed, ...before });
     // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
     const restored = this.#rules.supposes ? this.#traces.doubtSince(before, hosts, block) : [];
     if (this.#rules.supposes) yield* this.#losses.catch(all, frame, block.name);
@@ -168,7 +171,7 @@ export class BatchWalk {
     const remaining = yield* this.#nodes(block.always, all, frame);
     this.#isBehindFailure = outer;
     if (block.rescue.length === 0) this.#traces.notified.forget(restored, ifFails(block));
-    if (supposed) yield { kind: 'passed', block, hosts: [...passed] };
+    if (supposed) yield { kind: 'passed', block, hosts: [...passed], ended };
     // Hosts that have failed come to later nodes only behind a rescue, or to the handlers that are forced.
     if (block.rescue.length > 0 || frame.isCaught || this.#rules.forceHandlers) this.#traces.addFrom(supposed);
     return remaining;
@@ -180,27 +183,40 @@ export class BatchWalk {
       yield { kind: 'rescue', block, hosts: [...failed] };
       return yield* this.#nodes(block.rescue, failed, frame);
     }
-    this.#traces.addFrom(yield* this.#suppose(block, 'rescue', passed, before));
+    this.#traces.addFrom(yield* this.#suppose(block, 'rescue', passed, { passed, ...before }));
     return NONE;
   }
 
   /**
-   * Walks through a part of a block as if the block had failed. No host fails, ends or is lost by this. Roles and handlers of
-   * the block itself are uncertain in it: the block may have failed before them.
+   * Walks through a part of a block as if the block had failed, on hosts that have passed it and on those that have ended. No
+   * host fails, ends or is lost by this. Roles and handlers of the block itself are uncertain in it: it may have failed before.
+   * @param all that came to the block. @param walk through that part
    * @returns handlers and roles that become possible by it; undefined in a run, which supposes nothing
    */
-  *#suppose(block: BlockNode, part: SupposedPart, hosts: Hosts, before: Before): Walk<Traces | undefined> {
+  *#suppose(
+    block: BlockNode,
+    part: SupposedPart,
+    all: Hosts,
+    { passed, ...before }: Passage,
+    walk = (hosts: Hosts, frame: Frame) => this.#nodes(block[part], hosts, frame),
+  ): Walk<Traces | undefined> {
+    const ended = this.#batch.endedAmong(all);
+    const hosts = inOrderOf(all, passed, ended);
     if (!this.#rules.supposes || hosts.size === 0) return undefined;
-    const [doubts, traces, { lost }] = [this.#doubts, this.#traces, this.#batch];
+    const [doubts, traces, setBack] = [
+      this.#doubts,
+      this.#traces,
+      [this.#batch.suppose(hosts), this.#losses.suppose()],
+    ];
     this.#traces = traces.copy();
     this.#traces.doubtSince(before, hosts, block);
-    this.#doubts = doubts.doubting(hosts, ifFails(block));
+    this.#doubts = doubts.doubting(hosts, ifFails(block)).pastEnd(ended);
     yield { kind: 'suppose', block, part, hosts: [...hosts] };
-    yield* this.#nodes(block[part], hosts, { isCaught: true, isAwaited: true });
+    yield* walk(hosts, { isCaught: true, isAwaited: true });
     yield { kind: 'supposed', block, part };
+    for (const set of setBack) set();
     const supposed = this.#traces;
     [this.#doubts, this.#traces] = [doubts, traces];
-    this.#batch.restoreLost(lost);
     return supposed;
   }
 
@@ -229,7 +245,6 @@ export class BatchWalk {
 
   /** Tasks that are included once per entry of a loop. Hosts that include the same part go through it together. */
   *#each(node: EachNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
-    const { ref, role } = node.task;
     const found = new Map<string, readonly Inclusion[]>();
     const take = (host: string, inclusions: readonly Inclusion[]) => void found.set(host, inclusions);
     const [{ conditions }, isBehindFailure] = [this.#doubts, this.#isBehindFailure];
@@ -237,15 +252,15 @@ export class BatchWalk {
     const failed = failedAmong(hosts, verdicts);
     for (const [host, verdict] of verdicts) {
       const own = verdict === 'ok' ? verdictOf(found.get(host) ?? []) : verdict;
-      this.#traces.roles.add(role, host, own, conditions);
+      this.#traces.roles.add(node.task.role, host, own, conditions);
       if (isOut(verdict)) this.#batch.lose(host, verdict);
       if (verdict === 'unknown') this.#traces.notified.byAnyOf(node, this.#rules.handlers, host, conditions.get(host));
     }
-    if (failed.size > 0) yield* this.#losses.fail(failed, frame, ref.name);
+    if (failed.size > 0) yield* this.#losses.fail(failed, frame, node.task.ref.name);
     let remaining = without(this.#aliveAmong(hosts), failed);
     for (const [body, part] of inRounds(found)) {
       if (this.#losses.isOver) break;
-      remaining = yield* this.#included(body, ifHolds(ref.name), remaining, part, frame);
+      remaining = yield* this.#included(body, ifHolds(node.task.ref.name), remaining, part, frame);
     }
     return this.#aliveAmong(remaining);
   }
@@ -274,24 +289,9 @@ export class BatchWalk {
     if (node.action === 'noop') return hosts;
     const judged = yield* this.#judging.judge(node, hosts, this.#doubts.conditions, frame);
     if (node.action === 'clear_host_errors') return yield* clearErrors(judged, this.#batch, this.#doubts.conditions);
-    const { remaining } = judged;
-    const rules = { supposes: this.#rules.supposes, mayHaveFailed: frame.isCaught };
-    const { certain, doubts } = endingOf(node, { ...judged, remaining: this.#batch.alive }, this.#doubts, rules);
+    const { remaining, doubts } = yield* this.#ending.end(node, hosts, judged, this.#doubts, frame);
     this.#doubts = doubts;
-    if (certain.length === 0) return remaining;
-    if (node.action === 'end_host') {
-      const failed = this.#batch.failingAmong(new Set(certain));
-      const ended = certain.filter((host) => !failed.has(host));
-      for (const host of ended) this.#batch.end(host);
-      if (ended.length > 0) yield { kind: 'end', hosts: ended };
-      // In an `always` behind a failure: what would have made that final is not reached any more.
-      yield* this.#losses.makeFinal(failed);
-      return this.#aliveAmong(remaining);
-    }
-    const heirs = this.#rules.supposes ? yield* this.#judging.endUnlessOut(node, hosts, doubts) : undefined;
-    if (heirs) this.#doubts = ifOthersAreOut(node, heirs, doubts);
-    else this.#losses.endByMeta(node.action);
-    return heirs ? this.#aliveAmong(remaining) : NONE;
+    return remaining;
   }
 
   #aliveAmong(hosts: Hosts): Hosts {

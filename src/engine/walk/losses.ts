@@ -25,6 +25,15 @@ export class Losses {
     return this.#end !== undefined || this.#isBatchOver;
   }
 
+  /** Supposes that the batch is not over. @returns sets this back */
+  suppose(): () => void {
+    const [end, isBatchOver] = [this.#end, this.#isBatchOver];
+    [this.#end, this.#isBatchOver] = [undefined, false];
+    return () => {
+      [this.#end, this.#isBatchOver] = [end, isBatchOver];
+    };
+  }
+
   /** Ends the batch by a `meta` action: `end_batch`, or `end_play`, which also ends the play. Hosts that have failed are already out. */
   endByMeta(action: 'end_batch' | 'end_play'): void {
     this.#batch.endAll();

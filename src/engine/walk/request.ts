@@ -87,8 +87,16 @@ export type WalkRequest =
       readonly hosts: readonly string[];
     }
   | { readonly kind: 'supposed'; readonly block: BlockNode; readonly part: SupposedPart }
-  /** These hosts have passed the `always` that was supposed before, as hosts on which the block has not failed. Only in plans. */
-  | { readonly kind: 'passed'; readonly block: BlockNode; readonly hosts: readonly string[] }
+  /**
+   * These hosts have passed the `always` that was supposed before, as hosts on which the block has not failed. `ended`: those
+   * that do not come to it, because they have ended in the block. Only in plans.
+   */
+  | {
+      readonly kind: 'passed';
+      readonly block: BlockNode;
+      readonly hosts: readonly string[];
+      readonly ended: readonly string[];
+    }
   /** Record that these hosts have ended without a failure (`end_host`). */
   | { readonly kind: 'end'; readonly hosts: readonly string[] }
   /** Remove these hosts from the play: their failure is final, or the play stops because too many others failed. */
