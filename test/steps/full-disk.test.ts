@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -17,7 +18,7 @@ import { unfinishedBackups } from '../../src/facts/backups/unfinished-backups.ts
 import { formatManifest } from '../../src/kubeadm/backup-manifest.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
-import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { ask, describeInShells, type TestShell, withProgram } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
@@ -204,6 +205,16 @@ describeInShells('in $name, a file that changes while it is copied', (shell) => 
       hasChangedNothing: true,
     });
     expect(readdirSync(join(tree.root, above))).toEqual(before);
+  });
+});
+
+describeInShells('in $name, a directory for backups that cannot be made', (shell) => {
+  test('leaves none of those above it', async () => {
+    const tree = Tree.forTest().host(hostFiles({ leaves: { '*': '5d' } }).files);
+    const mkdir = shell.name === 'busybox' ? `${quoteWord(shell.command[0])} mkdir` : '/bin/mkdir';
+    const full = withProgram('mkdir', `[ "$*" != ./kplay ] || exit 1\nexec ${mkdir} "$@"`, shell);
+    await expect(carryOut(tree, { step: 'certs.backup' }, full)).rejects.toMatchObject({ hasChangedNothing: true });
+    expect(existsSync(join(tree.root, 'var/backups'))).toBe(false);
   });
 });
 

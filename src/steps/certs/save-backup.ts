@@ -158,11 +158,11 @@ trap - EXIT
 `);
 }
 
-/** A shell function that removes the last `$missing` directories of the path for backups, which were made for this one. */
+/** A shell function that removes the last `$missing` directories of the path for backups, as far as they have been made. */
 function unmaking(to: string): ShellScript {
   return sh`unmake() {
   cd / && up="$R"${to}
-  while [ "$missing" -gt 0 ]; do rmdir "$up" 2>/dev/null; missing=$((missing - 1)) up=\${up%/*}; done
+  while [ "$missing" -gt 0 ]; do rmdir "$up" 2>/dev/null || :; missing=$((missing - 1)) up=\${up%/*}; done
   return 0
 }`;
 }
