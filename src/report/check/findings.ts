@@ -171,7 +171,7 @@ function ofEnd(
 ): readonly Reason[] {
   if (typeof ends !== 'string') return [];
   const leftMs = Date.parse(ends) - now.getTime();
-  if (leftMs <= 0) return [{ severity: 'critical', text: `${subject}expired ${ends.slice(0, 10)}` }];
+  if (leftMs < 0) return [{ severity: 'critical', text: `${subject}expired ${ends.slice(0, 10)}` }];
   const severity = leftMs <= criticalMs ? 'critical' : leftMs <= warnMs ? 'warning' : 'ok';
   return [{ severity, text: `${subject}expires in ${Math.floor(leftMs / DAY_MS)}d` }];
 }

@@ -49,6 +49,11 @@ test.each([
   });
 });
 
+test('in its last moment a certificate is still valid, as for Go', () => {
+  const judged = judge({ condition: 'expiring', ends: inDays(0), served: 'good' }, THRESHOLDS, NOW);
+  expect(judged).toEqual({ severity: 'critical', why: 'expires in 0d' });
+});
+
 test('a good file whose port serves an old one that has expired is critical, and when that was is said once', () => {
   const row = { condition: 'good', ends: inDays(364), served: 'expired', served_ends: inDays(-1) };
   expect(judge(row, THRESHOLDS, NOW)).toEqual({
