@@ -200,18 +200,22 @@ export class SshServer {
       // A session of its own, as sshd creates for every command.
       detached: true,
     });
+    channel.on('error', () => undefined);
+    // It has no streams, and never closes, if this machine may open no more files.
+    const hasStreams = child.stdin !== undefined;
+    child.on('error', (error) => {
+      channel.stderr.write(`${error.message}\n`);
+      if (!hasStreams) endWith(channel, 127);
+    });
+    if (!hasStreams) return child;
     this.#processes.add(child);
     child.stdin.on('error', () => undefined);
-    channel.on('error', () => undefined);
     channel.pipe(this.#intake()).pipe(child.stdin);
     sendOutput(child.stdout, child.stderr, channel);
-    child.on('error', (error) => channel.stderr.write(`${error.message}\n`));
     child.on('close', (code, signal) => {
       this.#processes.delete(child);
       if (signalGroup(child, 0)) this.#orphanedGroups.add(child);
-      if (signal) channel.exit(signal.slice('SIG'.length));
-      else channel.exit(code ?? 127);
-      channel.end();
+      endWith(channel, signal?.slice('SIG'.length) ?? code ?? 127);
     });
     return child;
   }
@@ -248,6 +252,13 @@ function listen(listener: NetServer): Promise<number> {
       if (typeof address === 'object' && address) resolve(address.port);
     });
   });
+}
+
+/** Tells how a command has ended. @param how its exit code, or the signal that ended it: `KILL` */
+function endWith(channel: ServerChannel, how: string | number): void {
+  if (typeof how === 'string') channel.exit(how);
+  else channel.exit(how);
+  channel.end();
 }
 
 function join(socket: Socket, channel: ServerChannel): void {

@@ -39,7 +39,7 @@ it('hosts for which this machine may open no more files are unreachable, and not
   expect(said).toMatch(/^h0 +: ok=1 +changed=1 /m);
 });
 
-it('a hook that cannot be started, a port that cannot be dialled and signals that cannot be read for the same reason say so', () => {
+it('so say a hook and a simulated host that cannot start a process, a port that cannot be dialled and signals that cannot be read', () => {
   const script = 'ulimit -n 256; node scripts/run-ts.mjs test/cli/support/without-files.ts';
   const { status, stdout } = spawnSync('sh', ['-c', script], { cwd: PROJECT, encoding: 'utf8' });
   expect(stdout.split('\n')).toEqual([
@@ -48,6 +48,7 @@ it('a hook that cannot be started, a port that cannot be dialled and signals tha
     expect.stringMatching(
       /^the signals to this run cannot be read: too many files are open; raise the limit of open files /,
     ),
+    '127: spawn /bin/sh EMFILE',
     '',
   ]);
   expect(status).toBe(0);

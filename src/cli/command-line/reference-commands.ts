@@ -1,4 +1,4 @@
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { positive } from '../options/option-values.ts';
@@ -9,7 +9,7 @@ import { addTableOptions } from '../options/table-options.ts';
 /** Commands about kplay itself. */
 export function addReferenceCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'), ['auto', 'tree', 'plain'])
-    .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))
+    .addOption(new Option('--masters <number>', 'how many masters, at most 9').argParser(mastersOfDemo).default(3))
     .addOption(
       new Option(
         '--keep',
@@ -37,4 +37,13 @@ export function addReferenceCommands(program: Command, environment: Environment,
   command(program, 'doc <step>', "a step's parameters and examples").action(async (step) =>
     finish((await import('../commands/steps.ts')).doc(step, environment)),
   );
+}
+
+/** Every host of the demo is simulated on this machine, and no etcd should have more members. */
+const MOST_MASTERS_OF_DEMO = 9;
+
+function mastersOfDemo(value: string): number {
+  const number = positive(value);
+  if (number > MOST_MASTERS_OF_DEMO) throw new InvalidArgumentError(`It must be at most ${MOST_MASTERS_OF_DEMO}.`);
+  return number;
 }

@@ -487,6 +487,13 @@ Exit 1.
 `,
   },
   {
+    name: 'more masters than a demo simulates',
+    argv: ['demo', '--masters', '10'],
+    says: `error: option '--masters <number>' argument '10' is invalid. It must be at most 9.
+(see kplay demo --help)
+`,
+  },
+  {
     name: 'an unknown step to explain',
     argv: ['doc', 'cert.check'],
     says: `error: unknown step 'cert.check'
