@@ -57,7 +57,7 @@ function saidOf({ inventory, playbook }: Files): {
         complete: (step, params) => {
           const completion = checker.complete(step, params);
           if (completion.kind === 'complete') return { params: completion.params };
-          return { problems: completion.problems.map(({ message }) => message) };
+          return { problems: completion.problems.map(({ message }) => ({ message, parameter: '' })) };
         },
       };
       const found = new Problems();

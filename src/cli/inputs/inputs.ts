@@ -260,13 +260,12 @@ async function checkAllParameters(playbook: Playbook, checker: ParameterChecker,
 function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
   const completion = checker.complete(step, params);
   if (completion.kind === 'complete') return { params: completion.params };
-  const hint = completion.problems.find((complaint) => complaint.hint !== undefined)?.hint;
   return {
-    problems: completion.problems.map(({ path, message }) =>
-      message.startsWith(path) ? message : `${path}: ${message}`,
-    ),
-    parameters: completion.problems.map(({ path }) => /^[\w-]+/.exec(path)?.[0] ?? path),
-    ...(hint !== undefined && { hint }),
+    problems: completion.problems.map(({ path, message, hint }) => ({
+      message: message.startsWith(path) ? message : `${path}: ${message}`,
+      parameter: /^[\w-]+/.exec(path)?.[0] ?? path,
+      ...(hint !== undefined && { hint }),
+    })),
   };
 }
 

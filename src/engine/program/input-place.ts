@@ -8,26 +8,26 @@ interface InputPlace {
   readonly range: SourceRange;
   /** How a list is written there. */
   readonly list: string;
+  /** Who reads it, if the task does not say: the variable may be meant for something else. */
+  readonly reader?: string;
 }
 
 /**
- * Where the single wrong value is written: on the command line or in the inventory, if the task only passes it on. Undefined if
- * the task itself defines it.
+ * Where the value of a parameter is written: on the command line or in the inventory, if the task only passes it on. Undefined if the task
+ * itself defines it.
  */
-export function inputPlace(
-  parameters: readonly string[],
-  { task, play, host, surroundings }: TaskPlace,
-): InputPlace | undefined {
-  const variables = new Set(parameters.map((name) => variableOf(task, name)));
-  const [variable] = variables;
-  if (variable === undefined || variables.size > 1) return undefined;
+export function inputPlace(parameter: string, { task, play, host, surroundings }: TaskPlace): InputPlace | undefined {
+  const { variable, isWritten } = variableOf(task, parameter);
+  if (variable === undefined) return undefined;
   if (surroundings.extra.has(variable)) {
     const range = surroundings.extraPlaces?.get(variable);
     // The values of `-e name=value` are texts.
     return range && { range, list: `write a list: -e '{${variable}: [VALUE]}'` };
   }
   const range = task.vars.has(variable) || play.vars.has(variable) ? undefined : host.host.vars.get(variable)?.range;
-  return range && { range, list: `write a list: ${variable}: [VALUE]` };
+  if (!range) return undefined;
+  const reader = `${task.step.name} goes by the variable ${variable}: if this one is for something else, rename it, or add -e ${variable}=VALUE`;
+  return { range, list: `write a list: ${variable}: [VALUE]`, ...(!isWritten && { reader }) };
 }
 
 /** Whether a parameter takes a list and was given a text. */
@@ -35,12 +35,18 @@ export function lacksList({ step }: CompiledTask, name: string, value: Json | un
   return typeof value === 'string' && step.schema.properties[name]?.type === 'array';
 }
 
-/** The variable that alone determines a parameter. */
-function variableOf({ params, step }: CompiledTask, name: string): string | undefined {
+/** The variable that alone determines a parameter, and whether the task names it. */
+function variableOf(
+  { params, step }: CompiledTask,
+  name: string,
+): { readonly variable: string | undefined; readonly isWritten: boolean } {
   const entries = params.kind === 'mapping' ? params.entries : [];
   const written = entries.find(([key]) => key === name)?.[1];
-  if (written?.kind === 'expression') return written.expression.kind === 'name' ? written.expression.name : undefined;
+  if (written?.kind === 'expression') {
+    const { expression } = written;
+    return { variable: expression.kind === 'name' ? expression.name : undefined, isWritten: true };
+  }
   const isGiven =
     written !== undefined || (params.kind === 'constant' && isJsonObject(params.value) && name in params.value);
-  return isGiven ? undefined : step.schema.properties[name]?.['x-default-variable'];
+  return { variable: isGiven ? undefined : step.schema.properties[name]?.['x-default-variable'], isWritten: isGiven };
 }

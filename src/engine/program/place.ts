@@ -33,15 +33,16 @@ export interface Surroundings {
 }
 
 /** Parameters with their defaults, or what is wrong with them. */
-export type CompletedParams =
-  | { readonly params: JsonObject }
-  | {
-      readonly problems: readonly string[];
-      /** The parameter that each problem is about. */
-      readonly parameters?: readonly string[];
-      /** What to do about them. */
-      readonly hint?: string;
-    };
+export type CompletedParams = { readonly params: JsonObject } | { readonly problems: readonly WrongParameter[] };
+
+/** What is wrong with a parameter. */
+export interface WrongParameter {
+  readonly message: string;
+  /** Its name; empty for several. */
+  readonly parameter: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
 
 /** The variables that tasks have set on a host (`register`, `set_fact`, `include_vars`); unknown if only the run can tell. */
 export type Registered = ReadonlyMap<string, Json | Unknown | IncludedVariable>;

@@ -9,7 +9,7 @@ import { charactersIn } from '../../template/measure.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import type { CompiledTask } from './compiled.ts';
 import { inputPlace, lacksList } from './input-place.ts';
-import type { TaskPlace } from './place.ts';
+import type { TaskPlace, WrongParameter } from './place.ts';
 import { type HostScope, OMIT } from './scope.ts';
 import { withTexts } from './texts.ts';
 import { MAX_WORD } from './variable-watch.ts';
@@ -30,16 +30,39 @@ export function paramsOf(place: TaskPlace, scope: HostScope, async: number): Jso
   const all = { ...standard, ...given };
   const completed = surroundings.complete(task.step.name, all);
   if ('params' in completed) return withoutNul(task, completed.params);
-  const { parameters = [] } = completed;
-  const input = inputPlace(parameters, place);
-  if (input) {
-    const hint =
-      completed.hint ?? (parameters.some((name) => lacksList(task, name, all[name])) ? input.list : undefined);
-    throw new TemplateError(completed.problems.join('; '), input.range, hint);
+  const [first, ...others] = wrongParams(place, completed.problems, all);
+  if (!first) throw new Error(`${task.step.name} has wrong parameters without a problem`);
+  throw new TemplateError(first.message, first.range, first.hint, undefined, () => others);
+}
+
+/** One for each parameter whose value is written outside the task, and one at the task for the others. */
+function wrongParams(
+  place: TaskPlace,
+  problems: readonly WrongParameter[],
+  values: JsonObject,
+): readonly TemplateError[] {
+  const { task } = place;
+  const outside: TemplateError[] = [];
+  const own: WrongParameter[] = [];
+  for (const name of new Set(problems.map(({ parameter }) => parameter))) {
+    const wrong = problems.filter(({ parameter }) => parameter === name);
+    const input = inputPlace(name, place);
+    const hint = hintOf(wrong) ?? (lacksList(task, name, values[name]) ? input?.list : input?.reader);
+    if (input) outside.push(new TemplateError(textOf(wrong), input.range, hint));
+    else own.push(...wrong);
   }
-  const problem = completed.problems.join('; ');
+  if (own.length === 0) return outside;
+  const problem = textOf(own);
   const message = problem.startsWith(`${task.step.name} `) ? problem : `${task.step.name}: ${problem}`;
-  throw new TemplateError(message, rangeOf(task), completed.hint);
+  return [...outside, new TemplateError(message, rangeOf(task), hintOf(own))];
+}
+
+function textOf(problems: readonly WrongParameter[]): string {
+  return problems.map(({ message }) => message).join('; ');
+}
+
+function hintOf(problems: readonly WrongParameter[]): string | undefined {
+  return problems.find(({ hint }) => hint !== undefined)?.hint;
 }
 
 /** Up to this length a text stays within the limits, whatever names replace those in it. */

@@ -1,3 +1,4 @@
+import { shippedPlaybook } from '../../../src/cli/inputs/playbook-files.ts';
 import { type BadInput, GOOD_INVENTORY } from './case.ts';
 
 export const INVENTORY_CASES: readonly BadInput[] = [
@@ -743,6 +744,23 @@ Exit 1.
 6│     ansible_ssh_private_key_file: ~/locked
  │                                   ^^^^^^^^ ssh-add home/locked, or set ansible_ssh_private_key_passphrase
 1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'several variables to which parameters of steps default, one of which may be meant for something else',
+    argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml'],
+    inventory: GOOD_INVENTORY.replace('m2:', 'm2: { method: GET, kubeconfig_users: ops }'),
+    says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
+error: method must be one of auto, renew, phase, native, not 'GET'
+  ┌─ hosts.yml:10:19
+10│     m2: { method: GET, kubeconfig_users: ops }
+  │                   ^^^ certs.regenerate goes by the variable method: if this one is for something else, rename it, or add -e method=VALUE
+error: users must be a list of strings, not 'ops'
+  ┌─ hosts.yml:10:42
+10│     m2: { method: GET, kubeconfig_users: ops }
+  │                                          ^^^ write a list: kubeconfig_users: [VALUE]
+2 problems. No host was contacted.
 Exit 1.
 `,
   },

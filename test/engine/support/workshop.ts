@@ -122,7 +122,7 @@ export async function carryOut(
     complete: (step, params) => {
       const completion = checker.complete(step, params);
       if (completion.kind === 'complete') return { params: completion.params };
-      return { problems: completion.problems.map(({ message }) => message) };
+      return { problems: completion.problems.map(({ message }) => ({ message, parameter: '' })) };
     },
   };
   const events: Event[] = [];

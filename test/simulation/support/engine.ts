@@ -87,7 +87,7 @@ async function carryOut(
       const completion = checker.complete(step, params);
       return completion.kind === 'complete'
         ? { params: completion.params }
-        : { problems: completion.problems.map(({ message }) => message) };
+        : { problems: completion.problems.map(({ message }) => ({ message, parameter: '' })) };
     },
   };
   const events: Event[] = [];
