@@ -61,6 +61,16 @@ test('kplay rollback looks for backups where the inventory says, whether it list
   expect((await rollback('-C', '--backup-to', '/b')).stdout).toContain('there is no backup in /b');
 });
 
+test('check-certs.yml passes where there is a copy of an expired CA, and no certificate', async () => {
+  const controller = new Controller();
+  onTestFinished(() => controller.close());
+  const { inventory } = localHost(controller);
+  controller.file('root/etc/kubernetes/pki/ca.crt', newAuthority('ca', 0).pem);
+  const { exitCode, stdout } = await controller.run(['run', 'check-certs.yml', '-i', inventory]);
+  expect(stdout).toContain('ca itself expired 1970-01-01');
+  expect(exitCode).toBe(0);
+});
+
 test('kplay certs install makes its backup where the inventory says', async () => {
   const controller = new Controller();
   onTestFinished(() => controller.close());
