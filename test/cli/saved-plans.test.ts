@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
@@ -298,23 +298,24 @@ describe('what comes after a saved plan was applied', () => {
   });
 
   it.each([
-    ['renew_before=all', '-l a-m1 '],
-    ['other=all', ''],
-  ])('and has failed is planned again with -e %s only where it would do no work twice', async (variable, limit) => {
+    ['-e renew_before=all', '', '-l a-m1 '],
+    ['-e other=all', '', ''],
+    ['renew_before: all in the inventory', 'renew_before: all', '-l a-m1 '],
+    ['renew_before: 60d in the inventory', 'renew_before: 60d', ''],
+  ])('and has failed is planned again with %s only where it would do no work twice', async (what, ofAll, limit) => {
     const two = new MarkedFleet();
     onTestFinished(() => two.close());
-    two.fleet({ a: '', b: '' });
+    const inventory = two.fleet({ a: '', b: '' });
+    if (ofAll !== '') appendFileSync(inventory, `all:\n  vars: { ${ofAll} }\n`);
     two.play('', ['a']);
-    const words = [two.at('play.yml'), '-i', two.at('fleet.yml'), '-e', variable];
+    const [place, given] = [`${two.at('play.yml')} -i ${inventory}`, ofAll === '' ? `${what} ` : ''];
     const path = two.at('two.kplan');
-    expect((await two.controller.run(['plan', ...words, '--out', path])).exitCode).toBe(0);
+    const words = `plan ${place} ${given}--out ${path}`;
+    expect((await two.controller.run(words.split(' '))).exitCode).toBe(0);
     const { stdout, exitCode } = await two.controller.run(['apply', path]);
     expect(exitCode).toBe(2);
     const [, next = ''] = /^Next: (kplay plan .*)$/m.exec(stdout) ?? [];
-    const [play, ...others] = words;
-    expect(next).toBe(
-      `kplay plan ${play} ${others.slice(0, 2).join(' ')} ${limit}-e ${variable} --out ${two.at('two-2.kplan')}`,
-    );
+    expect(next).toBe(`kplay plan ${place} ${limit}${given}--out ${two.at('two-2.kplan')}`);
   });
 });
 

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
+import { isDuration } from '../../core/duration.ts';
+import type { Host } from '../../core/host.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-result.ts';
@@ -30,7 +32,7 @@ import { isOver, isPlanCurrent, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
 import { plannedFiles } from '../run/planned-files.ts';
 import { plannedHosts } from '../run/planned-hosts.ts';
-import type { ReportedRefusals } from '../run/playbook-run.ts';
+import type { ReportedRefusals, RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
@@ -107,10 +109,12 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
-    next: ({ result, wasInterrupted, refusals }) => {
+    next: ({ result, wasInterrupted, refusals, inventory }) => {
       if (isOver(result, wasInterrupted)) return [];
       const isCurrent = !wasInterrupted && isPlanCurrent(result, refusals.codes);
-      return isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole, result)];
+      return isCurrent
+        ? retryCommands(result, refusals, path, options)
+        : [newPlanCommand(saved, path, whole, { result, inventory })];
     },
     undo: (result, _wasInterrupted, inventory) => undoOf(result, whole, environment.clock(), { inventory }),
   }).finally(() => metrics.discard());
@@ -144,22 +148,34 @@ function retryCommands(
 }
 
 /** The plan no longer fits what has been changed, so the rest needs a new plan. */
-function newPlanCommand({ playbook, plays }: SavedPlan, path: string, whole: RunOptions, result: RunResult): string {
-  const limited = { ...whole, ...limitToRest(plays, whole, result), out: nextPlanFile(path) };
+function newPlanCommand(
+  { playbook, plays }: SavedPlan,
+  path: string,
+  whole: RunOptions,
+  outcome: Pick<RunOutcome, 'result' | 'inventory'>,
+): string {
+  const limited = { ...whole, ...limitToRest(plays, whole, outcome), out: nextPlanFile(path) };
   const options = sameOptions(limited, { command: 'plan', isSame: false });
   return `kplay plan ${quoteWord(typedPath(playbook.path))} ${options}`;
 }
 
-/** With `renew_before=all`, a new plan would renew everything again on the hosts that are done: it is for the others. */
+/** With `renew_before: all`, a new plan would renew everything again on the hosts that are done: it is for the others. */
 function limitToRest(
   plays: SavedPlan['plays'],
   { extraVars }: RunOptions,
-  { hosts }: RunResult,
+  { result: { hosts }, inventory }: Pick<RunOutcome, 'result' | 'inventory'>,
 ): Pick<RunOptions, 'limit'> {
-  if (!extraVars.some((text) => text.startsWith('@') || /\brenew_before\b/.test(text))) return {};
+  const isGiven = extraVars.some((text) => text.startsWith('@') || /\brenew_before\b/.test(text));
+  if (!isGiven && ![...inventory.hosts.values()].some(mayRenewAll)) return {};
   const done = new Set(hosts.filter(({ state, stopped }) => state === 'changed' && !stopped).map(({ host }) => host));
   const rest = new Set(plays.flatMap((play) => play.hosts.map(({ host }) => host)).filter((host) => !done.has(host)));
   return done.size > 0 && rest.size > 0 ? { limit: [...rest].join(',') } : {};
+}
+
+/** What a template in the inventory will be is not known here. */
+function mayRenewAll({ vars }: Host): boolean {
+  const { value } = vars.get('renew_before') ?? {};
+  return typeof value === 'string' && !isDuration(value);
 }
 
 /** A file for the new plan, `a-2.kplan` beside `a.kplan`, because somebody has approved the first one. */
