@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
@@ -261,17 +261,27 @@ describe('--window wait', () => {
     const dev = await site.fleet({ clusterName: 'dev', stateOf: () => EXPIRED });
     const sources = ['-i', saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin'), '-i', dev.inventoryFile];
     const words = ['run', RENEW, ...sources, '-e', 'method=native', '-o', 'json', '--window', 'wait'];
+    const report = site.controller.file('wait.xml', '');
+    // What has ended now has ended before the window of that week: an error, until it is renewed.
+    const saturday = saturdayAfter(new Date());
+    const tuesday = new Date(saturday.getTime() + 3 * 86_400_000);
     let isOpen = false;
     const onOutput = (text: string) => {
       if (text.includes('"window-waiting"')) isOpen = true;
     };
-    const wallClock = () => (isOpen ? new Date('2026-12-01T00:00:00Z') : SATURDAY);
-    const { stdout, exitCode } = await site.controller.run(words, { wallClock, onOutput });
+    const wallClock = () => (isOpen ? tuesday : saturday);
+    const { stdout, exitCode } = await site.controller.run([...words, '--report', `junit=${report}`], {
+      wallClock,
+      onOutput,
+    });
     const events = eventsIn(stdout);
-    const told = events.flatMap(({ type, hosts, clusters }) =>
-      ['batch-started', 'window-shut', 'window-waiting'].includes(String(type)) ? [[type, hosts ?? clusters]] : [],
+    const told = events.flatMap(({ type, hosts, clusters, cluster }) =>
+      ['batch-started', 'window-late', 'window-shut', 'window-waiting'].includes(String(type))
+        ? [[type, hosts ?? clusters ?? cluster]]
+        : [],
     );
     expect(told).toEqual([
+      ['window-late', { kind: 'declared', name: 'prod' }],
       ['window-shut', ['prod-m1']],
       ['batch-started', ['dev-m1']],
       ['window-waiting', ['prod']],
@@ -285,6 +295,8 @@ describe('--window wait', () => {
       ],
     });
     expect(exitCode).toBe(0);
+    expect(readFileSync(report, 'utf8')).toContain(' failures="0" errors="0"');
+    expect((await site.controller.run(['show', 'last'])).stdout).not.toContain('What went wrong');
     for (const fleet of [prod, dev]) await expectRenewed(fleet);
   });
 

@@ -5,8 +5,9 @@ import { stateText } from '../../core/host-state.ts';
 import { groupBy } from '../text/words.ts';
 import { type XmlElement, xml, xmlDocument } from '../text/xml.ts';
 import { explained } from './explained.ts';
-import type { PlayRecord, RecordedTask, RunRecord, Trouble } from './run-record.ts';
+import type { PlayRecord, RecordedTask, RunRecord } from './run-record.ts';
 import { type Failure, isUntouched, keptOut } from './summary.ts';
+import type { Trouble } from './trouble.ts';
 
 interface Case {
   readonly host: string;

@@ -1,14 +1,14 @@
 import { type ClusterRef, clusterText } from '../../core/cluster.ts';
-import type { Evidence } from '../../core/events/evidence.ts';
 import type { EventLine } from '../../core/events/line.ts';
 import type { PlanTotals, PlayPlan } from '../../core/events/plan.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import type { ClusterContact } from '../../core/events/run.ts';
 import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
-import type { ProblemCode } from '../../core/problems/code.ts';
 import { operatorText } from '../progress/note-of-event.ts';
 import { UTC } from '../text/time.ts';
 import { windowsDetail } from '../text/words.ts';
+import type { Trouble } from './trouble.ts';
+import { WindowTroubles } from './window-troubles.ts';
 
 /** The end of a task on a host, after it is known whether a rescue has caught its failure. */
 export type RecordedOutcome = TaskOutcome | 'rescued';
@@ -18,21 +18,6 @@ export interface RecordedTask extends Omit<TaskFinishedEvent, 'type' | 'outcome'
   readonly outcome: RecordedOutcome;
   /** When it ended, ISO 8601. */
   readonly time: string;
-}
-
-/** What kept hosts from taking part, or a warning. */
-export interface Trouble {
-  /** `late`: certificates end before their cluster may be changed; `failed`: the cluster was not healthy after the change. */
-  readonly kind: 'failed' | 'unreachable' | 'refused' | 'late' | 'warning';
-  /** Empty for the run as a whole. */
-  readonly hosts: readonly string[];
-  readonly reason: string;
-  readonly details: readonly Evidence[];
-  /** Each of the details is what is to be said of one cluster. */
-  readonly isByCluster?: true;
-  readonly remedy?: string;
-  /** The code for `kplay explain`. */
-  readonly code?: ProblemCode;
 }
 
 /** A step by which a host was restored after a failure, or could not be. */
@@ -98,6 +83,7 @@ export class RunRecorder {
   #play: Mutable<PlayRecord> | undefined;
   /** Hosts of the started clusters, by the text of the cluster. */
   readonly #hosts = new Map<string, readonly string[]>();
+  readonly #windows = new WindowTroubles();
 
   /** Undefined before the first event. */
   get record(): RunRecord | undefined {
@@ -164,10 +150,14 @@ export class RunRecorder {
         const { type: _type, version: _version, sequence: _sequence, hosts, time, ...end } = line;
         run.hosts = [...hosts];
         run.end = { endedAt: time, ...end };
+        const settled = this.#windows.atEnd(run.writes ? hosts : []);
+        run.troubles = run.troubles.map(settled);
+        run.plays = run.plays.map((play) => ({ ...play, troubles: play.troubles.map(settled) }));
         break;
       }
       default: {
         const trouble = troubleOf(line, (cluster) => this.#hosts.get(clusterText(cluster)) ?? []);
+        this.#windows.take(line, trouble);
         if (trouble) (this.#play ?? run).troubles.push(trouble);
       }
     }

@@ -10,7 +10,8 @@ import { summedTotals, totalsSentence } from '../plan/plan-totals.ts';
 import { DECLINED, outcomeSentence } from '../screen/recap.ts';
 import { UTC } from '../text/time.ts';
 import { groupBy } from '../text/words.ts';
-import type { PlayRecord, RecordedTask, RunRecord, Trouble } from './run-record.ts';
+import type { PlayRecord, RecordedTask, RunRecord } from './run-record.ts';
+import type { Trouble } from './trouble.ts';
 
 /** Whether nothing was done on a host that is not refused or unreachable either, because the run never got to it. */
 export function isUntouched(host: HostRecap): boolean {
