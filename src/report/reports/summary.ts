@@ -193,11 +193,16 @@ export function outcomeOf(run: RunRecord): string {
     ...troubles.flatMap(failureOfTrouble),
     ...plays.flatMap((play) => [...(writes ? keptOut(play, run) : []), ...happened(play)]),
   ]);
+  const hostsOf = (some: readonly Failure[]) => new Set(some.flatMap((failure) => failure.hosts));
+  // Late certificates refuse nothing by themselves: a plan counts such a host among those to change.
+  const isLate = ({ code }: Failure) => code === 'window-late';
+  const others = failures.filter((failure) => !isLate(failure));
   const bad = BAD.flatMap((kind) => {
-    const number = new Set(failures.filter((failure) => failure.kind === kind).flatMap((failure) => failure.hosts))
-      .size;
+    const number = hostsOf(others.filter((failure) => failure.kind === kind)).size;
     return number === 0 ? [] : [`${count(number, 'host')} ${kind}`];
   });
+  const told = hostsOf(others);
+  const late = [...hostsOf(failures.filter(isLate))].filter((host) => !told.has(host)).length;
   const restored = hosts.filter((host) => host.restored > 0).length;
   const outcome = writes
     ? outcomeSentence(hosts, UTC)
@@ -207,6 +212,7 @@ export function outcomeOf(run: RunRecord): string {
     ...(end?.declined ? [DECLINED] : []),
     ...(end ? [] : ['The run did not reach its end.']),
     ...(bad.length > 0 ? [`${bad.join(', ')}${restored > 0 ? `, ${restored} restored` : ''}.`] : []),
+    ...(late > 0 ? [`Certificates of ${count(late, 'host')} expire before their window.`] : []),
     outcome,
   ].join(' ');
 }

@@ -10,7 +10,7 @@ import { gitlab, gitlabLog } from '../../../src/report/reports/gitlab.ts';
 import { json } from '../../../src/report/reports/json.ts';
 import { junit } from '../../../src/report/reports/junit.ts';
 import { markdown } from '../../../src/report/reports/markdown.ts';
-import { failuresOf, warningsOf } from '../../../src/report/reports/summary.ts';
+import { failuresOf, sentenceOf, warningsOf } from '../../../src/report/reports/summary.ts';
 import { LEAF_CHANGES, PLAY, recap, renewal } from '../support/cluster.ts';
 import { EVERY_EVENT } from '../support/events.ts';
 import { htmlPageOf, plansShown } from './support/pages.ts';
@@ -75,7 +75,7 @@ describe('a run that waited for the window, and has renewed what expired before 
     for (const text of Object.values(texts)) {
       expect(text).not.toContain(REMEDY);
       expect(text).not.toContain(WAITS);
-      expect(text).not.toMatch(/\d hosts? refused/);
+      expect(text).not.toMatch(/\d hosts? refused|before their window/);
     }
   });
 
@@ -111,6 +111,7 @@ test.each<[string, readonly HostRecap[], Parameters<typeof runOf>[1]?]>([
     { kind: 'refused', hosts: HOSTS, reason: REASON, remedy: REMEDY, code: 'window-late' },
   ]);
   expect(wholeText(junit(record))).toContain(`name="${PLAY}: certificates last until its window"`);
+  expect(sentenceOf(record)).toMatch(/^Certificates of 2 hosts expire before their window\. /);
 });
 
 test('only hosts whose certificates are still the old ones are left, with those of the others told', () => {
@@ -118,10 +119,18 @@ test('only hosts whose certificates are still the old ones are left, with those 
   const reason = `${REASON}; renewed since on prod-m1`;
   expect(failuresOf(record)).toMatchObject([{ kind: 'refused', hosts: ['prod-m2'], reason, remedy: REMEDY }]);
   expect(warningsOf(record).map((warning) => warning.reason)).toEqual([expect.stringContaining('outside its windows')]);
+  expect(sentenceOf(record)).toMatch(/^Certificates of 1 host expire before their window\. /);
 });
 
 test('a cluster that was left for good says what to do: nothing waits for its window', () => {
   const left: Event = { ...EVERY_EVENT['window-shut'], counts: 'left', remedy: 'run it again then' };
   expect(warningsOf(recordOfRun(IDLE, { more: [left] }))).toMatchObject([{ remedy: 'run it again then' }]);
   expect(warningsOf(recordOfRun(IDLE)).map(({ remedy }) => remedy)).toEqual([undefined]);
+});
+
+test('a host that is refused is not counted again because its certificates expire before their window', () => {
+  const refused: Event = { ...EVERY_EVENT['window-shut'], hosts: HOSTS.slice(0, 1) };
+  expect(sentenceOf(recordOfRun(IDLE, { more: [refused] }))).toMatch(
+    /^1 host refused\. Certificates of 1 host expire before their window\. /,
+  );
 });
