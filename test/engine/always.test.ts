@@ -174,4 +174,33 @@ describe('an always', () => {
     const { shown } = await both(playbook(tasks, {}), [new FakeHost('a')]);
     expect(shownOf(shown, 'a').map(({ path }) => path)).toEqual(['tasks.0']);
   });
+
+  it('is shown to its last task where a host would end before, also behind blocks in it', async () => {
+    const tasks = `- block:
+    - ${set('a')}
+    - meta: end_host
+  always:
+    - block:
+        - ${set('b')}
+      rescue:
+        - ${set('c')}
+    - block:
+        - ${set('d')}
+      always:
+        - ${set('e')}
+    - ${set('last')}
+`;
+    const host = new FakeHost('a').break(/^set a/, 'fails');
+    const { shown, done } = await both(playbook(tasks, {}), [host]);
+    expect(shownOf(shown, 'a').map(({ path }) => path)).toEqual([
+      'tasks.0.block.0',
+      'tasks.0.always.0.block.0',
+      'tasks.0.always.0.rescue.0',
+      'tasks.0.always.1.block.0',
+      'tasks.0.always.1.always.0',
+      'tasks.0.always.2',
+    ]);
+    expect(done.result).toMatchObject({ failed: ['a'], refused: [] });
+    expect(host.changes).toEqual(['set a 1', 'set b 1', 'set d 1', 'set e 1', 'set last 1']);
+  });
 });

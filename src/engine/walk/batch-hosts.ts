@@ -110,13 +110,16 @@ export class BatchHosts {
    */
   suppose(hosts: Hosts): () => void {
     const [{ lost }, ended] = [this, this.endedAmong(hosts)];
-    for (const host of ended) this.#alive.add(host);
+    for (const host of ended) {
+      this.#ended.delete(host);
+      this.#alive.add(host);
+    }
     return () => {
       for (const host of without(this.lost, lost)) {
         this.#lost.delete(host);
         this.#alive.add(host);
       }
-      for (const host of ended) this.#alive.delete(host);
+      for (const host of ended) this.end(host);
     };
   }
 }
