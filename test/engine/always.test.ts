@@ -203,4 +203,21 @@ describe('an always', () => {
     expect(done.result).toMatchObject({ failed: ['a'], refused: [] });
     expect(host.changes).toEqual(['set a 1', 'set b 1', 'set d 1', 'set e 1', 'set last 1']);
   });
+
+  it.each([
+    ['run_once', '', `${set('a')}\n      run_once: true`],
+    ['any_errors_fatal', '  any_errors_fatal: true\n', "include_tasks: a.yml\n      when: inventory_hostname == 'a'"],
+    [
+      'max_fail_percentage',
+      '  max_fail_percentage: 10\n',
+      "include_tasks: a.yml\n      when: inventory_hostname == 'a'",
+    ],
+  ])('is shown where a host ends in its block that skips to it if another fails, by %s', async (_, head, first) => {
+    const tasks = `- block:\n    - ${first}\n    - meta: end_host\n  always:\n    - ${set('last')}\n`;
+    const fleet = [new FakeHost('a').break(/^set a/, 'fails'), new FakeHost('b')];
+    const { shown, done } = await both(playbook(tasks, { 'a.yml': `- ${set('a')}\n` }, head), fleet);
+    expect(shownOf(shown, 'b').map(({ path }) => path)).toEqual(['tasks.0.always.0']);
+    expect(done.result.refused).toEqual([]);
+    expect(fleet.map(({ changes }) => changes)).toEqual([['set a 1', 'set last 1'], ['set last 1']]);
+  });
 });

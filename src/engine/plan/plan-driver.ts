@@ -15,7 +15,7 @@ import { type Predicted, type PredictionInput, predictEach, predictTask, predict
 import type { PredictableNode, StandIns } from './stand-ins.ts';
 import { Suppositions } from './suppositions.ts';
 import { afterFailure, commandedHosts, variablesSetBy, withUnknown } from './uncertain-state.ts';
-import { plansSince, plansUnlessFailed } from './unless-failed.ts';
+import { mayHaveFailedIn, plansSince, plansUnlessFailed } from './unless-failed.ts';
 
 /** The plans of a play, and what is missing before they are final. */
 export interface PlayPlanning {
@@ -276,10 +276,8 @@ export class PlanDriver {
   /** Adds to the plans for an `always` what it may do besides if its block fails. */
   #pass({ block, hosts, ended }: Extract<WalkRequest, { kind: 'passed' }>): void {
     const ifFailed = this.#ifFailed.pop();
-    // A host may have failed before it ended only if it came to a task of the block.
-    const tasks = tasksIn([...block.body, ...block.rescue]);
-    const mayHaveFailed = (host: string) => tasks.some(({ ref }) => this.#plans.get(host)?.has(ref.path));
-    for (const host of [...hosts, ...ended.filter(mayHaveFailed)]) {
+    const others = mayHaveFailedIn(block, ended, this.#plans, this.#input.play);
+    for (const host of [...hosts, ...others]) {
       const [failed, passed] = [ifFailed?.get(host) ?? new Map(), this.#plans.get(host) ?? new Map()];
       const mayWrite = (path: string) => this.#writers.has(path);
       for (const [path, planned] of plansUnlessFailed(failed, passed, block, mayWrite)) passed.set(path, planned);

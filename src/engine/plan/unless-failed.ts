@@ -1,5 +1,24 @@
+import type { BlockNode, CompiledPlay } from '../program/compiled.ts';
+import { tasksIn } from '../program/play-tasks.ts';
 import { changesOf, outcomeOf, unshown } from './changes.ts';
-import type { HostTaskPlan, HostTaskPlans } from './host-task-plan.ts';
+import type { HostTaskPlan, HostTaskPlans, PlansByHost } from './host-task-plan.ts';
+
+/**
+ * Of the hosts that have ended in a block, those that may have come to its `always` instead: because they have failed at a task,
+ * or because another has, whose failure is one of all (`run_once`), or ends the play for all (`any_errors_fatal`).
+ */
+export function mayHaveFailedIn(
+  { body, rescue }: BlockNode,
+  ended: readonly string[],
+  plans: PlansByHost,
+  { anyErrorsFatal, maxFailPercentage }: CompiledPlay,
+): readonly string[] {
+  const tasks = tasksIn([...body, ...rescue]);
+  const endsAll = anyErrorsFatal || maxFailPercentage !== undefined;
+  const [all, forAll] = [[...plans.values()], tasks.filter(({ runOnce }) => endsAll || runOnce)];
+  if (ended.length > 0 && forAll.some(({ ref }) => all.some((own) => own.has(ref.path)))) return ended;
+  return ended.filter((host) => tasks.some(({ ref }) => plans.get(host)?.has(ref.path)));
+}
 
 /** The plans of a host that have come since, or are others. */
 export function plansSince(before: HostTaskPlans | undefined, now: HostTaskPlans): HostTaskPlans {
