@@ -1,7 +1,7 @@
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
-import { positive } from '../options/option-values.ts';
+import { mastersOfDemo } from '../options/option-values.ts';
 import { addOutputOptions } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
@@ -9,7 +9,7 @@ import { addTableOptions } from '../options/table-options.ts';
 /** Commands about kplay itself. */
 export function addReferenceCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'), ['auto', 'tree', 'plain'])
-    .addOption(new Option('--masters <number>', 'how many masters, at most 9').argParser(mastersOfDemo).default(3))
+    .addOption(new Option('--masters <number>', 'how many masters').argParser(mastersOfDemo).default(3))
     .addOption(
       new Option(
         '--keep',
@@ -37,13 +37,4 @@ export function addReferenceCommands(program: Command, environment: Environment,
   command(program, 'doc <step>', "a step's parameters and examples").action(async (step) =>
     finish((await import('../commands/steps.ts')).doc(step, environment)),
   );
-}
-
-/** Every host of the demo is simulated on this machine, and no etcd should have more members. */
-const MOST_MASTERS_OF_DEMO = 9;
-
-function mastersOfDemo(value: string): number {
-  const number = positive(value);
-  if (number > MOST_MASTERS_OF_DEMO) throw new InvalidArgumentError(`It must be at most ${MOST_MASTERS_OF_DEMO}.`);
-  return number;
 }

@@ -1,7 +1,13 @@
 import type { Command, Option } from 'commander';
 import type { JsonSchema } from '../../core/schema.ts';
 import { pathOf } from '../options/command-words.ts';
-import { LONGEST_TIMER_S, positive, timerSeconds } from '../options/option-values.ts';
+import {
+  LONGEST_TIMER_S,
+  MOST_MASTERS_OF_DEMO,
+  mastersOfDemo,
+  positive,
+  timerSeconds,
+} from '../options/option-values.ts';
 
 /** Options that mean the same for every command that has them, by their keys in kplay.yml. */
 const COMMON: readonly string[] = [
@@ -61,7 +67,7 @@ export function isList({ defaultValue }: Option): boolean {
 
 /** Whether the option takes a number. */
 export function isNumber({ parseArg }: Option): boolean {
-  return parseArg === positive || parseArg === timerSeconds;
+  return parseArg === positive || parseArg === timerSeconds || parseArg === mastersOfDemo;
 }
 
 /** The JSON Schema of kplay.yml. */
@@ -93,6 +99,8 @@ function schemaOf(option: Option): JsonSchema {
   if (option.long === '--verbose') return { type: 'integer', minimum: 0, maximum: 3, description };
   if (!option.required) return { type: 'boolean', description };
   if (argChoices) return { enum: argChoices, description };
+  if (option.parseArg === mastersOfDemo)
+    return { type: 'integer', minimum: 1, maximum: MOST_MASTERS_OF_DEMO, description };
   if (option.parseArg === timerSeconds) return { type: 'integer', minimum: 1, maximum: LONGEST_TIMER_S, description };
   if (isNumber(option)) return { type: 'integer', minimum: 1, description };
   const list = { type: 'array', items: { type: 'string' } } as const;

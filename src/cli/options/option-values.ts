@@ -48,6 +48,16 @@ export function timerSeconds(value: string): number {
   return seconds;
 }
 
+/** Every host of a demo is simulated on this machine, and no etcd should have more members. */
+export const MOST_MASTERS_OF_DEMO = 9;
+
+/** How many masters a demo has. */
+export function mastersOfDemo(value: string): number {
+  const number = positive(value);
+  if (number > MOST_MASTERS_OF_DEMO) throw new InvalidArgumentError(`It must be at most ${MOST_MASTERS_OF_DEMO}.`);
+  return number;
+}
+
 /** A reason, which must not be empty: later readers need it. */
 export function reasonText(value: string): string {
   if (value.trim() === '') throw new InvalidArgumentError('It must say why.');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +22,8 @@ export interface RealSshd {
 export async function startSshd(directory: string, client: KeyFile, lines: readonly string[] = []): Promise<RealSshd> {
   if (SSHD === undefined) throw new Error('there is no sshd');
   const port = await freePort();
-  const here = join(directory, `sshd-${port}`);
-  mkdirSync(here);
+  // A port that is free again may have been that of an earlier one.
+  const here = mkdtempSync(join(directory, 'sshd-'));
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const hostKey = makeKey(here, 'host_key');
   const authorized = join(here, 'authorized_keys');
