@@ -53,7 +53,7 @@ test('kplay rollback looks for backups where the inventory says, whether it list
   const { root } = localHost(controller);
   const inventory = controller.file(
     'kept.yml',
-    `all: { hosts: { here: { ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)}, backup_to: /srv/kept } } }\n`,
+    `all: { hosts: { here: { ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)}, ansible_become: false, backup_to: /srv/kept } } }\n`,
   );
   const rollback = (...words: readonly string[]) => controller.run(['rollback', '-i', inventory, ...words]);
   expect((await rollback('--list')).stdout).toBe('No backups in /srv/kept on: here\n');
@@ -66,7 +66,14 @@ test('check-certs.yml passes where there is a copy of an expired CA, and no cert
   onTestFinished(() => controller.close());
   const { inventory } = localHost(controller);
   controller.file('root/etc/kubernetes/pki/ca.crt', newAuthority('ca', 0).pem);
-  const { exitCode, stdout } = await controller.run(['run', 'check-certs.yml', '-i', inventory]);
+  const { exitCode, stdout } = await controller.run([
+    'run',
+    'check-certs.yml',
+    '-i',
+    inventory,
+    '-e',
+    'ansible_become=false',
+  ]);
   expect(stdout).toContain('ca itself expired 1970-01-01');
   expect(exitCode).toBe(0);
 });
