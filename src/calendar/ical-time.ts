@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Problems } from '../core/diagnostic.ts';
 import { nearest } from '../core/suggest.ts';
 import type { IcalLine } from './ical-lines.ts';
-import { isDate, isZone, zoneNames } from './zone.ts';
+import { DAY, isDate, isZone, zoneNames } from './zone.ts';
 
 /** A local time, as the number of milliseconds since 1970 that it would be in UTC. */
 export type Wall = number;
@@ -87,7 +87,7 @@ export function readDuration(text: string): number | undefined {
 
 /** The first moment at which the clock of a zone shows this time, or a later one, in milliseconds since 1970. */
 export function momentOf(wall: Wall, zone: string): number {
-  const shown = Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime();
+  const shown = plainOf(wall);
   const found = shown.toZonedDateTime(zone, { disambiguation: 'earlier' });
   if (found.toPlainDateTime().equals(shown)) return found.epochMilliseconds;
   return found.getTimeZoneTransition('next')?.epochMilliseconds ?? found.epochMilliseconds;
@@ -97,4 +97,18 @@ export function momentOf(wall: Wall, zone: string): number {
 export function wallOf(moment: number, zone: string): Wall {
   const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
   return moment + at.offsetNanoseconds / 1e6;
+}
+
+/**
+ * The local time by which RFC 5545 means a moment although clocks that are put forward skip it: in a night in which 02:00 becomes 03:00,
+ * 02:30 for half an hour after the change. Undefined if there is none.
+ */
+export function skippedWallOf(moment: number, zone: string): Wall | undefined {
+  const wall = wallOf(moment - DAY, zone) + DAY;
+  if (wall === wallOf(moment, zone)) return undefined;
+  return plainOf(wall).toZonedDateTime(zone).epochMilliseconds === moment ? wall : undefined;
+}
+
+function plainOf(wall: Wall): Temporal.PlainDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime();
 }

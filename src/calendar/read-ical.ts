@@ -2,7 +2,16 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
 import type { EventSeries } from './event-series.ts';
 import { type IcalComponent, type IcalLine, readIcal } from './ical-lines.ts';
-import { momentOf, readDuration, readTimes, type Wall, wallOf, type ZonedTime } from './ical-time.ts';
+import {
+  type IcalTime,
+  momentOf,
+  readDuration,
+  readTimes,
+  skippedWallOf,
+  type Wall,
+  wallOf,
+  type ZonedTime,
+} from './ical-time.ts';
 import { type Recurrence, readRecurrence } from './recurrence.ts';
 import { DAY } from './zone.ts';
 
@@ -81,7 +90,7 @@ interface IcalEvent {
   readonly added: readonly Wall[];
   readonly excluded: readonly Wall[];
   /** The occurrence that it replaces in the series with its UID. */
-  readonly replaced: { readonly line: IcalLine; readonly wall: Wall } | undefined;
+  readonly replaced: { readonly line: IcalLine; readonly time: IcalTime } | undefined;
   readonly range: IcalLine['range'];
 }
 
@@ -117,16 +126,16 @@ class EventReader {
       return this.#error('an occurrence has no rule of its own', ruleLine.range, 'make it a separate event');
     const rule = ruleLine && readRecurrence(ruleLine, start, this.#problems);
     if (ruleLine && !rule) return undefined;
-    const replaced = recurrenceIdLine && this.#walls([recurrenceIdLine], start)[0];
+    const [replaced] = (recurrenceIdLine && readTimes(recurrenceIdLine, this.#problems)) ?? [];
     return {
       uid,
       isCancelled: status?.value.toUpperCase() === 'CANCELLED',
       start,
       length,
       rule,
-      added: this.#walls(this.#all('RDATE'), start),
-      excluded: this.#walls(this.#all('EXDATE'), start),
-      replaced: recurrenceIdLine && replaced !== undefined ? { line: recurrenceIdLine, wall: replaced } : undefined,
+      added: this.#walls('RDATE', start).map(([wall]) => wall),
+      excluded: this.#walls('EXDATE', start).flat(),
+      replaced: recurrenceIdLine && replaced ? { line: recurrenceIdLine, time: replaced } : undefined,
       range,
     };
   }
@@ -159,16 +168,13 @@ class EventReader {
     return wall - start.wall;
   }
 
-  /** In the local time of the start; these are dates if the start is one. */
-  #walls(lines: readonly IcalLine[], start: ZonedTime): readonly Wall[] {
-    return lines.flatMap((line) =>
+  /** As `wallsOf`; these are dates if the start is one. */
+  #walls(name: string, start: ZonedTime): readonly (readonly [Wall, ...Wall[]])[] {
+    return this.#all(name).flatMap((line) =>
       (readTimes(line, this.#problems) ?? []).flatMap((time) => {
-        if (time.isDate !== start.isDate) {
-          this.#error(`${line.name} and DTSTART are not both dates, or both times`, line.range, 'make them alike');
-          return [];
-        }
-        if (time.zone === undefined || time.zone === start.zone) return [time.wall];
-        return [wallOf(momentOf(time.wall, time.zone), start.zone)];
+        if (time.isDate === start.isDate) return [wallsOf(time, start)];
+        this.#error(`${line.name} and DTSTART are not both dates, or both times`, line.range, 'make them alike');
+        return [];
       }),
     );
   }
@@ -217,13 +223,14 @@ function combineSeries(events: readonly IcalEvent[], problems: Problems): readon
   for (const { uid, replaced } of events) {
     if (!replaced) continue;
     const whole = series.get(uid);
-    if (!whole || !startsOf(whole, replaced.wall).includes(replaced.wall))
+    const wall = whole && replacedStart(whole, replaced.time);
+    if (wall === undefined)
       problems.error(
         `no event of that UID has an occurrence at ${replaced.line.value}`,
         replaced.line.range,
         'export the calendar again',
       );
-    taken.set(uid, [...(taken.get(uid) ?? []), replaced.wall]);
+    else taken.set(uid, [...(taken.get(uid) ?? []), wall]);
   }
   return events
     .filter(({ isCancelled }) => !isCancelled)
@@ -239,4 +246,18 @@ function combineSeries(events: readonly IcalEvent[], problems: Problems): readon
 /** The starts of an event at the given time. */
 function startsOf({ start, added, rule }: IcalEvent, at: Wall): readonly Wall[] {
   return [start.wall, ...added, ...(rule?.between(at, at) ?? [])];
+}
+
+/** The start of the occurrence that is meant by a time, which need not be in the zone of its event. */
+function replacedStart(event: IcalEvent, time: IcalTime): Wall | undefined {
+  if (time.isDate !== event.start.isDate) return undefined;
+  return wallsOf(time, event.start).find((at) => startsOf(event, at).includes(at));
+}
+
+/** A time in the local time of a start; behind it the one that clocks skip, if an occurrence there may be meant as well. */
+function wallsOf({ wall, zone }: IcalTime, start: ZonedTime): readonly [Wall, ...Wall[]] {
+  if (zone === undefined || zone === start.zone) return [wall];
+  const moment = momentOf(wall, zone);
+  const skipped = skippedWallOf(moment, start.zone);
+  return [wallOf(moment, start.zone), ...(skipped === undefined ? [] : [skipped])];
 }

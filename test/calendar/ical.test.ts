@@ -83,6 +83,24 @@ STATUS:CANCELLED`,
     ).toEqual(['Sun 2026-10-25 02:30 + 150m']);
   });
 
+  it.each(['20260329T003000Z', '20260329T010000Z'])(
+    'can be taken out or moved in UTC where the clock skips their beginning, of which %s is not the time by RFC 5545',
+    (other) => {
+      const sunday = WEEKLY.replaceAll('20260106', '20260104')
+        .replace('BYDAY=TU', 'BYDAY=SU')
+        .replace('T010000', 'T023000');
+      const around = (...events: readonly string[]): readonly string[] => {
+        calendars.write('night.ics', ...events);
+        const read = calendars.read('{ calendar: night.ics }');
+        return opened(read, '2026-03-28T00:00Z', '2026-03-30T00:00Z', 'Europe/Berlin');
+      };
+      expect(around(`${sunday}\nEXDATE:20260329T013000Z`)).toEqual([]);
+      expect(around(`${sunday}\nEXDATE:${other}`)).toEqual(['Sun 2026-03-29 03:00 + 60m']);
+      const moved = 'UID:weekly\nRECURRENCE-ID:20260329T013000Z\nDTSTART:20260329T100000Z\nDURATION:PT1H';
+      expect(around(sunday, moved)).toEqual(['Sun 2026-03-29 12:00 + 60m']);
+    },
+  );
+
   it('close whole days, for several days, every year', () => {
     calendars.write(
       'freeze.ics',
