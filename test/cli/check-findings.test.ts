@@ -37,7 +37,7 @@ describe('the findings of a check', () => {
     expect(findings.without).toEqual(['lb1']);
     expect(findings.notReadable).toEqual([{ host: 'm2', user: 'ops', paths: ['/etc/kubernetes'] }]);
     expect(findings.unseen).toEqual(['m3', 'm4']);
-    expect(findings.renewBefore).toBe('60d');
+    expect(findings.rules).toEqual(['60d']);
   });
 
   it('hold what could not be read for neither broken nor good', () => {

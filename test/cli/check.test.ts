@@ -129,11 +129,40 @@ describe('what kplay check tells programs', () => {
     expect(await codeOf(good.inventoryFile, '--warn', '2y')).toBe(3);
     expect(await codeOf(good.inventoryFile, '--warn', '2y', '--critical', '2y')).toBe(2);
     expect(await codeOf(good.inventoryFile, '-e', 'renew_before=90d', '--critical', '60d')).toBe(0);
+    const other = good.inventory.replace(
+      /^( +)demo-m1:$/m,
+      '$1first: { ansible_host: 127.0.0.1, ansible_port: 1, renew_before: 10d }\n$&',
+    );
+    const [differing, short] = ['90d', '30d'].map((rule) =>
+      site.controller.file(`${rule}.yml`, other.replace(/^( +)demo-m1:$/m, `$&\n$1  renew_before: ${rule}`)),
+    );
+    expect(await codeOf(differing ?? '', '--critical', '60d')).toBe(4);
+    expect(await codeOf(short ?? '', '--critical', '60d')).toBe(1);
     // Kubelet's own that has ended.
     expect(await codeOf(fleet.inventoryFile)).toBe(3);
     const away = good.inventory.replace(/^( +)demo-m1:/m, '$1gone: { ansible_host: 127.0.0.1, ansible_port: 1 }\n$&');
     expect(away).toContain('gone:');
     expect(await codeOf(site.controller.file('gone.yml', away), '--warn', '2y')).toBe(4);
+  });
+
+  it('judges each host by its own renew_before, whichever comes first', async () => {
+    const good = await site.fleet({ masters: 2 });
+    const verdictsOf = async (first: string, second: string) => {
+      const rules = good.inventory
+        .replace(/^( +)demo-m1:\n/m, `$&$1  renew_before: ${first}\n`)
+        .replace(/^( +)demo-m2:\n/m, `$&$1  renew_before: ${second}\n`);
+      const file = site.controller.file('rules.yml', rules);
+      const { stdout: table } = await site.controller.run(['check', '-i', file]);
+      const { stdout } = await site.controller.run(['check', '-i', file, '-o', 'json']);
+      const { warn, hosts } = JSON.parse(stdout);
+      const severities = hosts.map(({ certificates }: { readonly certificates: readonly { severity: string }[] }) => [
+        ...new Set(certificates.map(({ severity }) => severity)),
+      ]);
+      return [table.split('\n')[0]?.replace(/.*certificates · | {3}.*/g, ''), warn, ...severities];
+    };
+    expect(await verdictsOf('10d', '2y')).toEqual(['10 due', '10d', ['ok'], ['warning']]);
+    expect(await verdictsOf('2y', '10d')).toEqual(['11 due', '10d', ['warning'], ['ok']]);
+    expect(await verdictsOf('10d', '10d')).toEqual(['none due within 10d', '10d', ['ok'], ['ok']]);
   });
 
   it('--nagios is one line and a code from 0 to 3, whatever happens', async () => {

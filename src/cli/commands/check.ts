@@ -188,19 +188,24 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
   }
 }
 
-/** Refuses a `--critical` longer than the default of `--warn`, with which nothing would ever be a warning. */
+/** Refuses a `--critical` longer than the default of `--warn` for each host, with which nothing would ever be a warning. */
 function checkCritical(
   { warn, critical }: CheckCommandOptions,
   { plays, surroundings }: Inputs,
   problems: Problems,
 ): void {
-  const [first] = plays.flatMap(({ hosts }) => hosts);
-  const variable = surroundings.extra.get('renew_before') ?? first?.vars.get('renew_before');
-  const rule = defaultWarn(variable?.kind === 'constant' ? String(variable.value) : undefined);
+  if (critical === undefined || warn !== undefined) return;
+  const extra = surroundings.extra.get('renew_before');
+  const hosts = plays.flatMap((play) => play.hosts);
+  const variables = new Set(extra ? [extra] : hosts.map(({ vars }) => vars.get('renew_before')));
+  const rules = [...variables].map((variable) =>
+    defaultWarn(variable?.kind === 'constant' ? String(variable.value) : undefined),
+  );
   // What a template comes to is known later, and what is no duration is refused where it stands.
-  const isKnown = (variable === undefined || variable.kind === 'constant') && isDuration(rule);
-  if (critical === undefined || warn !== undefined || !isKnown) return;
-  if (parseDuration(critical) > parseDuration(rule))
+  const areKnown = [...variables].every((each) => each === undefined || each.kind === 'constant');
+  if (!areKnown || !rules.every(isDuration)) return;
+  const [rule] = rules.sort((a, b) => parseDuration(b) - parseDuration(a));
+  if (rule !== undefined && parseDuration(critical) > parseDuration(rule))
     problems.error(
       `--critical ${critical} is longer than the default of --warn, ${rule}`,
       ['--critical'],
@@ -229,7 +234,7 @@ function asTable(
   const table = formatCertificates(rowsOf(findings), {
     ...textOptions(stdout, options, environment),
     title: titleOf(options, hosts - findings.unseen.length, hosts),
-    renewBefore: findings.renewBefore ?? DEFAULT_RENEW_BEFORE,
+    renewBefore: findings.rules.length > 1 ? undefined : (findings.rules[0] ?? DEFAULT_RENEW_BEFORE),
     now: clock(),
     wide: options.output === 'wide',
     timeZone: timeZone(options),

@@ -16,8 +16,8 @@ export interface CheckFindings {
   readonly unseen: readonly string[];
   /** Kubeconfigs that were to be checked and are on none of the hosts. */
   readonly missingKubeconfigs: readonly string[];
-  /** The rule by which a certificate is due: `30d`; undefined if no host reports it. */
-  readonly renewBefore: string | undefined;
+  /** The rules by which certificates are due, each once: `30d`; none if no host reports it. */
+  readonly rules: readonly string[];
 }
 
 export interface HostFindings {
@@ -28,6 +28,8 @@ export interface HostFindings {
   readonly kubeconfig_authorities: readonly JsonObject[];
   /** Why its API could not be asked, or which of its lists, in a clause; null: all were. */
   readonly api_not_asked: string | null;
+  /** The rule by which a certificate of it is due: `30d`. */
+  readonly rule: string;
 }
 
 /**
@@ -46,6 +48,7 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
     authorities: objectsIn(value['authorities']),
     kubeconfig_authorities: objectsIn(value['kubeconfig_authorities']),
     api_not_asked: typeof value['api_not_asked'] === 'string' ? value['api_not_asked'] : null,
+    rule: text(value['renew_before']),
   }));
   const notReadable = results.flatMap(({ host, value }) => {
     const unreadable = value['not_readable'];
@@ -56,16 +59,14 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
   const seen = new Set(results.map(({ host }) => host));
   const incomplete = new Set(notReadable.map(({ host }) => host));
   const absent = results.map(({ value }) => texts(value['kubeconfigs_absent']));
-  const [renewBefore] = results.map(({ value }) => text(value['renew_before']));
+  const found = hosts.filter((host) => certificatesOf(host) > 0);
   return {
-    hosts: hosts.filter((host) => certificatesOf(host) > 0),
-    without: hosts
-      .filter((found) => certificatesOf(found) === 0 && !incomplete.has(found.host))
-      .map(({ host }) => host),
+    hosts: found,
+    without: hosts.filter((host) => certificatesOf(host) === 0 && !incomplete.has(host.host)).map(({ host }) => host),
     notReadable,
     missingKubeconfigs: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
     unseen: all.filter((name) => !seen.has(name)),
-    renewBefore,
+    rules: [...new Set((found.length > 0 ? found : hosts).map(({ rule }) => rule))],
   };
 }
 
@@ -99,7 +100,7 @@ export function rowsOf({ hosts }: CheckFindings): readonly CertificateRow[] {
 }
 
 /** Whether a CA in a kubeconfig is the same, by fingerprint, as a CA of a host, which is reported already. */
-export function copiesAmong(hosts: readonly HostFindings[]): (row: JsonObject) => boolean {
+export function copiesAmong(hosts: readonly Pick<HostFindings, 'authorities'>[]): (row: JsonObject) => boolean {
   const own = new Set(hosts.flatMap(({ authorities }) => authorities.map(({ fingerprint }) => fingerprint)));
   return ({ condition, fingerprint }) =>
     condition !== 'another CA' && typeof fingerprint === 'string' && own.has(fingerprint);

@@ -30,20 +30,23 @@ export function checkReport(
   wanted: WantedThresholds,
   now: Date,
 ): CheckReport {
-  const thresholds = thresholdsOf(wanted, findings.renewBefore);
-  const rate = (row: JsonObject): JsonObject => ({ ...row, ...judge(row, thresholds, now) });
+  const byRule = new Map(findings.rules.map((rule) => [rule, thresholdsOf(wanted, rule)]));
+  const thresholds = shortestOf([...byRule.values()]) ?? thresholdsOf(wanted, DEFAULT_RENEW_BEFORE);
   const tooLate = new Set(late.map(({ host, name }) => `${host} ${name}`));
-  const hosts = findings.hosts.map(({ host, certificates, authorities, kubeconfig_authorities, api_not_asked }) => ({
-    host,
-    certificates: certificates.map((row) => {
-      const rated = rate(row);
-      if (!tooLate.has(`${host} ${String(row['name'])}`)) return rated;
-      return { ...rated, severity: 'critical', why: `${String(rated['why'])}, before a window of its cluster` };
-    }),
-    authorities: authorities.map(rate),
-    kubeconfig_authorities: kubeconfig_authorities.map(rate),
-    api_not_asked,
-  }));
+  const hosts = findings.hosts.map(({ rule, ...found }) => {
+    const rate = (row: JsonObject): JsonObject => ({ ...row, ...judge(row, byRule.get(rule) ?? thresholds, now) });
+    return {
+      host: found.host,
+      certificates: found.certificates.map((row) => {
+        const rated = rate(row);
+        if (!tooLate.has(`${found.host} ${String(row['name'])}`)) return rated;
+        return { ...rated, severity: 'critical', why: `${String(rated['why'])}, before a window of its cluster` };
+      }),
+      authorities: found.authorities.map(rate),
+      kubeconfig_authorities: found.kubeconfig_authorities.map(rate),
+      api_not_asked: found.api_not_asked,
+    };
+  });
   const isCopy = copiesAmong(hosts);
   const isUnreachable = new Set(unreachable);
   const all = [
@@ -97,11 +100,18 @@ export const SEVERITY_CODES: Readonly<Record<Severity, number>> = {
  * Default: a warning when a renewal would be due, critical in the last week, or later if the warning is later. A given `--critical` raises
  * the default of `--warn`, but only where that comes from a template: otherwise `checkCritical` has refused it.
  */
-function thresholdsOf({ warn, critical }: WantedThresholds, renewBefore: string | undefined): Thresholds {
+function thresholdsOf({ warn, critical }: WantedThresholds, renewBefore: string): Thresholds {
   const rule = defaultWarn(renewBefore);
   const warning = warn ?? (critical === undefined ? rule : longer(rule, critical));
   const grave = critical ?? shorter(DEFAULT_CRITICAL, warning);
   return { warn: warning, warnMs: parseDuration(warning), critical: grave, criticalMs: parseDuration(grave) };
+}
+
+/** What is true of every host, since those with other rules have longer ones; undefined without any. */
+function shortestOf([first, ...others]: readonly Thresholds[]): Thresholds | undefined {
+  if (!first) return undefined;
+  const shortest = others.reduce((one, other) => (other.warnMs < one.warnMs ? other : one), first);
+  return others.some(({ warnMs }) => warnMs !== first.warnMs) ? { ...shortest, areShortest: true } : shortest;
 }
 
 /** Without `--warn`: when a renewal would be due. @param renewBefore by which rule; undefined: by the default one */
@@ -119,8 +129,10 @@ function shorter(a: string, b: string): string {
 
 type IsCopy = (row: JsonObject) => boolean;
 
+type RatedHost = Omit<HostFindings, 'rule'>;
+
 function ofHost(
-  { host, certificates, authorities, kubeconfig_authorities }: HostFindings,
+  { host, certificates, authorities, kubeconfig_authorities }: RatedHost,
   isCopy: IsCopy,
 ): readonly Finding[] {
   return [
@@ -130,7 +142,7 @@ function ofHost(
   ];
 }
 
-function copiesOf({ host, kubeconfig_authorities }: HostFindings, isCopy: IsCopy): readonly Finding[] {
+function copiesOf({ host, kubeconfig_authorities }: RatedHost, isCopy: IsCopy): readonly Finding[] {
   return kubeconfig_authorities.filter(isCopy).map((row) => finding(host, 'trusted', row));
 }
 

@@ -11,8 +11,8 @@ import { certificateTable } from './certificate-table.ts';
 export interface CertificateOptions extends TextOptions {
   /** What was checked: `prod · 3 masters`. */
   readonly title: string;
-  /** The rule for what is due: `30d`. */
-  readonly renewBefore: string;
+  /** The rule for what is due: `30d`; undefined if hosts have different ones. */
+  readonly renewBefore: string | undefined;
   readonly now: Date;
   /** Also show subject, names, key, serial and path of each certificate. */
   readonly wide: boolean;
@@ -100,7 +100,7 @@ function headline(
   options: CertificateOptions,
 ): readonly string[] {
   const { title, renewBefore, now, timeZone = UTC, width } = options;
-  const within = renewBefore === 'all' ? '' : ` within ${renewBefore}`;
+  const within = renewBefore === undefined || renewBefore === 'all' ? '' : ` within ${renewBefore}`;
   const broken = groupBy(
     rows.filter(({ urgency }) => urgency === 'broken'),
     ({ condition }) => condition,

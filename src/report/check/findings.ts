@@ -42,6 +42,8 @@ export interface Thresholds {
   readonly warnMs: number;
   readonly critical: string;
   readonly criticalMs: number;
+  /** Those of some hosts are longer. */
+  readonly areShortest?: true;
 }
 
 /** The result of a check, from which all formats are made. */

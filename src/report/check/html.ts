@@ -48,7 +48,8 @@ function head(report: CheckReport): string {
     { number: unknown, noun: 'unknown', tone: 'isbad' },
     { number: warning, noun: warning === 1 ? 'warning' : 'warnings', tone: 'iswarn' },
   ]);
-  const rule = `warning from ${thresholds.warn} before the expiry, critical from ${thresholds.critical}`;
+  const sooner = thresholds.areShortest ? ', or earlier by renew_before of the host' : '';
+  const rule = `warning from ${thresholds.warn} before the expiry, critical from ${thresholds.critical}${sooner}`;
   return `<header><p class="eyebrow"><span>kplay check</span>${pill(worst)}</p>
 <h1>${htmlText(checkSentence(report)).replace(/\d{4}-\d\d-\d\d/g, '<span class="d">$&</span>')}</h1>
 ${figures}
