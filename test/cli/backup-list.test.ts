@@ -20,6 +20,10 @@ test.skipIf(process.getuid?.() !== 0)(
         writeFileSync(join(directory, 'manifest'), BACKUP(id));
       }
       chmodSync(join(root, 'var/backups/kplay/20261128T151944Z-0002'), 0o777);
+      const beside = JSON.stringify({ ansible_connection: 'local', kplay_rootfs: root, backup_to: '/srv/backups' });
+      const others = controller.file('others.yml', `all: { hosts: { other: ${beside} } }\n`);
+      const both = await controller.run(['rollback', '--list', '-i', inventory, '-i', others]);
+      expect(both.stdout).toMatch(/^HOST .*\n(here .*\n){2}No backups in \/srv\/backups on: other\n$/);
       const { stdout } = await controller.run(['rollback', '--list', '-i', inventory, '--no-headers']);
       expect(stdout.split('\n').map((line) => line.split(/\s+/).filter((_, at) => at !== 2 && at !== 3))).toEqual([
         ['here', '20261128T151944Z-0002', '0', 'exposed'],

@@ -1,5 +1,6 @@
 import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { nameList } from '../../core/name-list.ts';
 import { endOf, isUnusableIn } from '../../core/plan.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-result.ts';
@@ -213,7 +214,7 @@ async function listing(
   if (!headers) return shown;
   return [
     shown,
-    rows.length > 0 ? '' : none(lists),
+    none(new Map([...lists].filter(([, { backups }]) => backups.length === 0))),
     unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : '',
   ].join('');
 }
@@ -227,7 +228,7 @@ function stateOf({ exposed, unread, damaged }: JsonObject): string {
 /** If a host was not checked, nothing is reported as missing there. The directory may be another one for each host. */
 function none(lists: ReadonlyMap<string, JsonObject>): string {
   const hosts = groupBy([...lists.keys()], (host) => text(lists.get(host)?.['directory']));
-  return [...hosts].map(([directory, names]) => `No backups in ${directory} on: ${names.join(', ')}\n`).join('');
+  return [...hosts].map(([directory, names]) => `No backups in ${directory} on: ${nameList(names)}\n`).join('');
 }
 
 function timeText(iso: string, zone: string): string {
