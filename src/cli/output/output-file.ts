@@ -91,7 +91,7 @@ export class OutputFile {
       if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
       // Not the process id: in a container it is the same each time, and a killed run may have left its file.
       const draft = join(dirname(target), `.${basename(target)}.kplay-new-${randomBytes(6).toString('hex')}`);
-      tryToWrite(draft);
+      tryToWrite(draft, kind.mode);
       const fixed = whyNotReplaced(target);
       if (fixed !== undefined) {
         problems.error(`${path} cannot be replaced: ${fixed}`, placeOf(kind), 'mend that, or name another file');
@@ -129,7 +129,7 @@ export class OutputFile {
     if (this.#draft === undefined) return;
     const { mode, owner } = this.#kind;
     if (owner && process.geteuid?.() === 0) fchownSync(file, owner.uid, owner.gid);
-    fchmodSync(file, mode);
+    setMode(file, mode);
     fsyncSync(file);
   }
 
@@ -211,14 +211,24 @@ function withoutReading(file: number, path: string): number {
 }
 
 /** Creates a file, writes it and removes it: nothing stands there while the run is under way, however it ends. */
-function tryToWrite(path: string): void {
+function tryToWrite(path: string, mode: number): void {
   const file = openSync(path, 'ax', 0o600);
   try {
     writeFileSync(file, Buffer.alloc(TRIED_BYTES, ' '));
+    setMode(file, mode);
     fsyncSync(file);
   } finally {
     closeSync(file);
     rmSync(path, { force: true });
+  }
+}
+
+/** A file system without modes, as vfat, refuses all but its own. That is good enough for what anybody may read. */
+function setMode(file: number, mode: number): void {
+  try {
+    fchmodSync(file, mode);
+  } catch (error) {
+    if ((mode & READABLE) === 0 || systemErrorCode(error) !== 'EPERM') throw error;
   }
 }
 
