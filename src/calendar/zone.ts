@@ -80,11 +80,22 @@ function searchMoment(date: string, minute: number, zone: string): number {
   return after.epochMilliseconds;
 }
 
-/** A timestamp in the time of a zone: `Wed 2026-12-02 01:00 Europe/Berlin`. */
+/**
+ * A timestamp in the time of a zone: `Wed 2026-12-02 01:00 Europe/Berlin`. With its offset, `02:30+01:00`, if clocks that are put back
+ * show it twice.
+ */
 export function momentText(moment: number, zone: string): string {
   const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
   const time = at.toPlainTime().toString({ smallestUnit: 'minute' });
-  return `${WEEKDAYS[at.dayOfWeek - 1]} ${at.toPlainDate().toString()} ${time} ${zone}`;
+  const offset = isShownTwice(at) ? at.offset : '';
+  return `${WEEKDAYS[at.dayOfWeek - 1]} ${at.toPlainDate().toString()} ${time}${offset} ${zone}`;
+}
+
+function isShownTwice(at: Temporal.ZonedDateTime): boolean {
+  const [first, last] = (['earlier', 'later'] as const).map(
+    (disambiguation) => at.toPlainDateTime().toZonedDateTime(at.timeZoneId, { disambiguation }).epochMilliseconds,
+  );
+  return first !== last;
 }
 
 /** By number minus one. */

@@ -80,7 +80,7 @@ STATUS:CANCELLED`,
     ).toEqual(['Sun 2026-03-29 03:00 + 60m']);
     expect(
       opened(calendars.read('{ calendar: night.ics }'), '2026-10-24T12:00Z', '2026-10-26T00:00Z', 'Europe/Berlin'),
-    ).toEqual(['Sun 2026-10-25 02:30 + 150m']);
+    ).toEqual(['Sun 2026-10-25 02:30+02:00 + 150m']);
   });
 
   it.each(['20260329T003000Z', '20260329T010000Z'])(

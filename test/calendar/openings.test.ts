@@ -77,9 +77,9 @@ describe('openings', () => {
     const on = (times: string) =>
       opened(calendarOf(`Sun ${times} Europe/Berlin`), '2026-10-24T12:00Z', '2026-10-26T00:00Z', 'Europe/Berlin');
     expect(on('01:00-04:00')).toEqual(['Sun 2026-10-25 01:00 + 240m']);
-    expect(on('02:15-02:45')).toEqual(['Sun 2026-10-25 02:15 + 30m']);
+    expect(on('02:15-02:45')).toEqual(['Sun 2026-10-25 02:15+02:00 + 30m']);
     expect(on('01:00-02:30')).toEqual(['Sun 2026-10-25 01:00 + 90m']);
-    expect(on('02:30-03:30')).toEqual(['Sun 2026-10-25 02:30 + 120m']);
+    expect(on('02:30-03:30')).toEqual(['Sun 2026-10-25 02:30+02:00 + 120m']);
   });
 
   test('are not while it is closed, from midnight to midnight, also in the midst of one', () => {
