@@ -107,7 +107,7 @@ export class BatchWalk {
 
   *#task(task: CompiledTask, hosts: Hosts, conditions: Conditions, frame: Frame): Walk<Hosts> {
     const all = [...hosts];
-    const runners = all.slice(0, task.runOnce ? 1 : undefined);
+    const runners = task.runOnce ? all.slice(0, 1) : all;
     const names = new Map<string, NotifiedNames>();
     const notify = (host: string, more: NotifiedNames) => void names.set(host, more);
     const how = { conditions, notify, isBehindFailure: this.#isBehindFailure };
@@ -203,18 +203,15 @@ export class BatchWalk {
     const ended = this.#batch.endedAmong(all);
     const hosts = inOrderOf(all, passed, ended);
     if (!this.#rules.supposes || hosts.size === 0) return undefined;
-    const [doubts, traces, setBack] = [
-      this.#doubts,
-      this.#traces,
-      [this.#batch.suppose(hosts), this.#losses.suppose()],
-    ];
+    const [doubts, traces] = [this.#doubts, this.#traces];
+    const undoings = [this.#batch.suppose(hosts), this.#losses.suppose()];
     this.#traces = traces.copy();
     this.#traces.doubtSince(before, hosts, block);
-    this.#doubts = doubts.doubting(hosts, ifFails(block)).pastEnd(ended);
+    this.#doubts = doubts.doubting(passed, ifFails(block)).doubting(ended, { ...ifFails(block), isPastEnd: true });
     yield { kind: 'suppose', block, part, hosts: [...hosts] };
     yield* walk(hosts, { isCaught: true, isAwaited: true });
     yield { kind: 'supposed', block, part };
-    for (const set of setBack) set();
+    for (const undo of undoings) undo();
     const supposed = this.#traces;
     [this.#doubts, this.#traces] = [doubts, traces];
     return supposed;
@@ -245,6 +242,7 @@ export class BatchWalk {
 
   /** Tasks that are included once per entry of a loop. Hosts that include the same part go through it together. */
   *#each(node: EachNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
+    const { ref, role } = node.task;
     const found = new Map<string, readonly Inclusion[]>();
     const take = (host: string, inclusions: readonly Inclusion[]) => void found.set(host, inclusions);
     const [{ conditions }, isBehindFailure] = [this.#doubts, this.#isBehindFailure];
@@ -252,15 +250,15 @@ export class BatchWalk {
     const failed = failedAmong(hosts, verdicts);
     for (const [host, verdict] of verdicts) {
       const own = verdict === 'ok' ? verdictOf(found.get(host) ?? []) : verdict;
-      this.#traces.roles.add(node.task.role, host, own, conditions);
+      this.#traces.roles.add(role, host, own, conditions);
       if (isOut(verdict)) this.#batch.lose(host, verdict);
       if (verdict === 'unknown') this.#traces.notified.byAnyOf(node, this.#rules.handlers, host, conditions.get(host));
     }
-    if (failed.size > 0) yield* this.#losses.fail(failed, frame, node.task.ref.name);
+    if (failed.size > 0) yield* this.#losses.fail(failed, frame, ref.name);
     let remaining = without(this.#aliveAmong(hosts), failed);
     for (const [body, part] of inRounds(found)) {
       if (this.#losses.isOver) break;
-      remaining = yield* this.#included(body, ifHolds(node.task.ref.name), remaining, part, frame);
+      remaining = yield* this.#included(body, ifHolds(ref.name), remaining, part, frame);
     }
     return this.#aliveAmong(remaining);
   }

@@ -1,4 +1,3 @@
-import type { Hosts } from './frame.ts';
 import type { Conditions, Doubt } from './request.ts';
 
 /** The doubt about what only runs if a block fails. */
@@ -56,14 +55,6 @@ export class Doubts {
   /** Adds a doubt for some hosts. */
   doubting(hosts: Iterable<string>, doubt: Doubt): Doubts {
     return this.#with(hosts, doubt, () => false);
-  }
-
-  /** The doubts about hosts that have ended, in what they come to only if they have failed instead. */
-  pastEnd(hosts: Hosts): Doubts {
-    const past = [...this.conditions].map(
-      ([host, doubt]) => [host, hosts.has(host) ? ({ ...doubt, isPastEnd: true } as const) : doubt] as const,
-    );
-    return hosts.size === 0 ? this : new Doubts(new Map(past), this.#mayHaveEnded, this.#ofPlay);
   }
 
   /** Adds that some hosts may end here. */
