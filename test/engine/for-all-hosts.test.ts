@@ -335,6 +335,40 @@ it('end_play in a batch of which a host has ended is open for the next one: if t
   expect(changes(a, b, c)).toEqual([['set x 1'], [], ['set x 1']]);
 });
 
+it.each([
+  ['end_host in a rescue', 'block: [{ SET }], rescue: [{ meta: end_host }]'],
+  ['end_batch in a rescue', 'block: [{ SET }], rescue: [{ meta: end_batch }]'],
+  ['an include in a rescue', 'block: [{ SET }], rescue: [{ include_tasks: out.yml }]'],
+  ['clear_host_errors', 'SET }\n    - { meta: clear_host_errors'],
+])(
+  'end_play that all hosts of a batch judge is open for the next one if %s keeps the batch from being lost',
+  async (_what, first) => {
+    const { path } = playWith({ 'out.yml': '- meta: end_host\n' });
+    const text = `- hosts: all
+  serial: 2
+  tasks:
+    - { ${first.replace('SET', set('x'))} }
+    - ${set('y')}
+    - { name: Enough, meta: end_play }
+    - ${set('z')}
+`;
+    const playbook = new SourceFile(path, text);
+    const { result } = await plan(
+      playbook,
+      ['a', 'b', 'c'].map((name) => new FakeHost(name)),
+    );
+    const condition = "unless 'Enough' ends the play before";
+    const shown = result.plans[0]?.hosts.map(
+      ({ tasks }) => tasks.filter((task) => task.condition === condition).length,
+    );
+    expect(shown).toEqual([0, 0, 3]);
+    const [a, b, c] = [failing('a', 'x'), failing('b', 'y'), new FakeHost('c')];
+    const applied = await apply(playbook, [a, b, c]);
+    expect(changes(c)).toEqual([['set x 1', 'set y 1']]);
+    expect(applied.result.refused).toEqual([]);
+  },
+);
+
 it('a handler that stands before the one that notifies it runs where handlers run next', async () => {
   const a = new FakeHost('a');
   await apply(

@@ -9,7 +9,7 @@ const NAMES = ['a', 'b', 'c', 'd'];
 const RUNS = Number(process.env['KPLAY_CASES'] ?? 150);
 
 const onSome = fc.subarray(NAMES).map((names) => `inventory_hostname in ${JSON.stringify(names)}`);
-const action = fc.constantFrom('ENDING', 'ENDING', 'end_host');
+const action = fc.constantFrom('ENDING', 'ENDING', 'ENDING', 'end_host', 'end_host', 'clear_host_errors');
 
 const { node } = fc.letrec<{ node: readonly string[] }>((tie) => ({
   node: fc.oneof(
@@ -49,7 +49,7 @@ const cases = fc.record({
 });
 
 const FILES = Object.fromEntries(
-  ['end_play', 'end_batch', 'end_host'].map((what) => [`${what}.yml`, `- meta: ${what}\n`]),
+  ['end_play', 'end_batch', 'end_host', 'clear_host_errors'].map((what) => [`${what}.yml`, `- meta: ${what}\n`]),
 );
 
 it(

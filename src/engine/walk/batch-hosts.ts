@@ -13,6 +13,7 @@ export class BatchHosts {
   /** Hosts that have ended without a failure. */
   readonly #ended = new Set<string>();
   #isHalted = false;
+  #mayBeOutUnlost = false;
 
   constructor(hosts: readonly string[]) {
     this.names = hosts;
@@ -25,6 +26,19 @@ export class BatchHosts {
 
   get lost(): Hosts {
     return new Set(this.#lost.keys());
+  }
+
+  /**
+   * Whether hosts may be out without counting as lost, though a plan has them alive: they fail, and end in the rescue or are
+   * forgotten by `clear_host_errors`. If all others are lost, the batch is not.
+   */
+  get mayBeOutUnlost(): boolean {
+    return this.#mayBeOutUnlost;
+  }
+
+  /** Notes, in a plan, that what comes here may put hosts out without their being lost. */
+  noteOutUnlost(): void {
+    this.#mayBeOutUnlost = true;
   }
 
   /** Whether the play tolerates the number of lost hosts, optionally counting those whose failure is not final yet. */

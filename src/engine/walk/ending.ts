@@ -34,6 +34,7 @@ export class Ending {
     { isCaught }: Frame,
   ): Walk<{ readonly remaining: Hosts; readonly doubts: Doubts }> {
     const { remaining } = judged;
+    if (node.action !== 'end_play' && judged.certain.length + judged.uncertain.length > 0) this.#batch.noteOutUnlost();
     const rules = { supposes: this.#supposes, mayHaveFailed: isCaught };
     const { certain, doubts } = endingOf(node, { ...judged, remaining: this.#batch.alive }, before, rules);
     if (certain.length === 0) return { remaining, doubts };

@@ -56,7 +56,8 @@ export class Judging {
     const open = all.findIndex(isOpen);
     const ended = open < 0 ? all : all.slice(0, open);
     const others = without(without(new Set(this.#batch.names), this.#batch.lost), new Set(ended));
-    if (others.size === 0) return undefined;
+    const mayGoOn = others.size > 0 || (node.action === 'end_play' && this.#batch.mayBeOutUnlost);
+    if (!mayGoOn) return undefined;
     for (const host of ended) this.#batch.end(host);
     // Those that end only their batch still count as hosts of the play in the next one.
     if (node.action === 'end_play') yield { kind: 'end', hosts: ended };
