@@ -16,6 +16,7 @@ const { node } = fc.letrec<{ node: readonly string[] }>((tie) => ({
     { maxDepth: 3 },
     { weight: 4, arbitrary: fc.constant(['set: { key: KEY, value: v }']) },
     { weight: 1, arbitrary: onSome.map((when) => ['set: { key: KEY, value: v }', `when: ${when}`, 'notify: Reload']) },
+    { weight: 1, arbitrary: fc.constant(['set: { key: KEY, value: v }', 'ignore_errors: true', 'notify: Reload']) },
     { weight: 2, arbitrary: fc.tuple(action, onSome).map(([what, when]) => [`meta: ${what}`, `when: ${when}`]) },
     {
       weight: 1,
@@ -43,7 +44,7 @@ function listed(nodes: readonly (readonly string[])[]): readonly string[] {
 const cases = fc.record({
   isOpaque: fc.boolean(),
   ending: fc.constantFrom('end_play', 'end_batch'),
-  head: fc.subarray(['serial: 2', 'force_handlers: true']),
+  head: fc.subarray(['serial: 2', 'force_handlers: true', 'max_fail_percentage: 60', 'any_errors_fatal: true']),
   nodes: fc.array(node, { minLength: 3, maxLength: 7 }),
   faults: fc.array(fc.record({ host: fc.nat({ max: 3 }), at: fc.nat({ max: 4 }) }), { minLength: 1, maxLength: 3 }),
 });
