@@ -66,7 +66,7 @@ export class BatchWalk {
     if (forceHandlers) {
       this.#batch.resume();
       const force = (hosts: Hosts, frame: Frame) => this.#handlers(handlers, hosts, frame);
-      yield* this.#suppose(asBlock(nodes, handlers), 'rescue', all, { passed, ...before }, force);
+      yield* this.#suppose(asBlock(nodes), 'rescue', all, { passed, ...before }, force);
       const failed = without(this.#aliveAmong(all), passed);
       yield* force(failed, { isCaught: false, isAwaited: true });
       this.#batch.resume();

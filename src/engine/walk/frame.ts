@@ -1,4 +1,4 @@
-import type { BlockNode, CompiledHandler, Node } from '../program/compiled.ts';
+import type { BlockNode, Node } from '../program/compiled.ts';
 import type { Verdict, Verdicts } from './request.ts';
 
 /** Hosts by name. */
@@ -17,10 +17,9 @@ export function within({ isCaught, isAwaited }: Frame, { rescue, always }: Block
   return { isCaught: isCaught || rescue.length > 0, isAwaited: isAwaited || always.length > 0 };
 }
 
-/** A play with `force_handlers` as a block: its handlers run on failed hosts as a rescue does. */
-export function asBlock(body: readonly Node[], handlers: readonly CompiledHandler[]): BlockNode {
-  const rescue = handlers.map(({ task }) => ({ kind: 'task', task }) as const);
-  return { kind: 'block', path: 'handlers', name: 'the play', body, rescue, always: [] };
+/** A play with `force_handlers` as a block, behind whose failure its handlers run. No rescue catches that failure. */
+export function asBlock(body: readonly Node[]): BlockNode {
+  return { kind: 'block', path: 'handlers', name: 'the play', body, rescue: [], always: [] };
 }
 
 /** Whether the host is out of the play, and no rescue can change that. */
