@@ -32,7 +32,8 @@ const OLD = "the user's own";
 /** Real directories: one of root's with what must stay as it is, and the home of a user who owns all of it. */
 function machine() {
   const base = mkdtempSync(join(tmpdir(), 'kplay-hostile-'));
-  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  // What an attacker has started may outlive it for a moment.
+  onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 10 }));
   chmodSync(base, 0o755);
   const etc = join(base, 'etc');
   const kube = join(base, 'home/.kube');

@@ -28,6 +28,7 @@ const PACKAGES = {
     'python3 -m venv DIR && DIR/bin/pip install python-dateutil==2.9.0.post0 tzdata==2025.3, as a program of this name',
   'qemu-aarch64': 'apt-get install qemu-user libc6-arm64-cross libstdc++6-arm64-cross',
   rpmbuild: 'rpm',
+  setfacl: 'acl',
   setpriv: 'util-linux',
   socat: 'socat',
   ssh: 'openssh-client',

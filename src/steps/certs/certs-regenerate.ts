@@ -36,7 +36,7 @@ const step: Step<Params> = {
   details:
     'CN, O, SANs and usages of the old certificate are kept, and extra_sans are added; if one is lost, the step fails before anything ' +
     'is replaced. New files are made in a private directory, read back, checked (signer, key, names, dates) and renamed into ' +
-    'place with owner, mode and SELinux label of the old ones. kubeadm gets a configuration made from the host’s own ' +
+    'place with owner, mode, access control list and SELinux label of the old ones. kubeadm gets a configuration made from the host’s own ' +
     'files, in the format of its version; the API is never used.',
   schema,
   examples: [

@@ -1,13 +1,14 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 import type { FileState, Untouchable } from '../../kubeadm/host/model.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { ENTER_FUNCTIONS } from './enter-directory.ts';
 
 /**
  * The only way in which files of a host are replaced, as shell functions. A copy is made in a directory beside the target that
- * nobody else can write; it gets owner, mode and label there, and is renamed over the old file. So no reader sees half a file,
- * and other users who may write beside the target (in a home directory) can plant nothing that is written to, or changes owner,
- * instead of the copy. Files of one directory are placed together: few programs are started, and nothing is replaced unless
- * there is space for all of it.
+ * nobody else can write; it gets owner, access control list, mode and label there, and is renamed over the old file. So no reader
+ * sees half a file, and other users who may write beside the target (in a home directory) can plant nothing that is written to, or
+ * changes owner, instead of the copy. Files of one directory are placed together: few programs are started, and nothing is
+ * replaced unless there is space for all of it.
  */
 export function placeFunctions(untouchable: readonly Untouchable[]): ShellScript {
   return sh`${ENTER_FUNCTIONS}
@@ -40,6 +41,7 @@ nothing_here() {
 # beside DIRECTORY [STAGED...]: enters an empty directory there that nobody else can write, with copies that have their own names.
 beside() {
   enter "$1" make || return 1
+  beside=$1 copied=
   shift
   here=$(pwd -P) made=
   if [ -L ./.kplay-new ] || { [ -e ./.kplay-new ] && [ ! -d ./.kplay-new ]; }; then rm -f ./.kplay-new; fi
@@ -65,11 +67,28 @@ leave() {
   cd /
   return 0
 }
+# listed FILE...: whether one has an access control list. An ls that does not know of them tells of none.
+listed() { ls -ld "$@" 2>/dev/null | grep -q '^-.\{9\}+'; }
+# keep_list FILE...: gives copies the access control list of what they replace: a file in a backup, in its place, or moved aside.
+keep_list() {
+  aside=$R${ASIDE_DIRECTORY}$beside
+  listed "$copied" ../* ../.[!.]* "$aside"/* || return 0
+  for name; do
+    for old in "$copied" "../\${name#./}" "$aside/\${name#./}"; do
+      if [ -L "$old" ] || [ ! -f "$old" ] || ! listed "$old"; then continue; fi
+      cp --attributes-only --preserve=mode "$old" "$name" && [ -s "$name" ] && listed "$name" ||
+        { error "$beside/\${name#./}: its access control list cannot be kept"; return 1; }
+      break
+    done
+  done
+}
 # dress MODE UID GID LABEL FILE...: what copies are to be like, before they have their names. A change of owner takes bits off the mode.
 dress() {
   mode=$1 owner=$2:$3 label=$4
   shift 4
   [ "$me" != 0 ] || chown "$owner" "$@" || abandon || return 1
+  # Before the mode, which limits what the list allows.
+  keep_list "$@" || abandon || return 1
   chmod "$mode" "$@" || abandon || return 1
   if [ "$label" != - ]; then chcon "$label" "$@" || abandon || return 1
   elif [ -d /sys/fs/selinux ] && tool restorecon >/dev/null; then restorecon "$@" || :
@@ -84,6 +103,7 @@ put_in_place() {
 # place STAGED PATH MODE UID GID LABEL: one file.
 place() {
   beside "\${2%/*}" || return 1
+  copied=$1
   cp "$1" "./\${2##*/}" || abandon || return 1
   dress "$3" "$4" "$5" "$6" "./\${2##*/}" && put_in_place "./\${2##*/}"
 }
