@@ -10,7 +10,7 @@ import { placeLeaves } from '../../src/steps/placing/placing.ts';
 import { putBack } from '../../src/steps/placing/put-back.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
-import { ORDINARY, withProgram } from '../facts/support/shells.ts';
+import { ORDINARY, without, withProgram } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 import { needing } from '../support/programs.ts';
@@ -64,12 +64,24 @@ ${placeLeaves([{ identity: { commonName: '' }, credential: { ...credential, file
     expect([certificatePath, keyPath].map((path) => listOf(tree, path))).toEqual([LIST, LIST]);
   });
 
+  it.each([
+    ['fails', 'case $1 in --*) exit 1 ;; esac'],
+    ['copies everything else', 'case $1 in --*) exit 0 ;; esac'],
+  ])('is kept by setfacl where cp %s', (_what, instead) => {
+    const tree = due();
+    const shell = withProgram('cp', `${instead}\nexec /bin/cp "$@"`, ORDINARY);
+    expect(run(place, tree, shell)).toMatchObject({ stderr: '', status: 0 });
+    expect([certificatePath, keyPath].map((path) => listOf(tree, path))).toEqual([LIST, LIST]);
+  });
+
   it('is never lost without a word: where it cannot be kept, nothing is replaced', () => {
     const tree = due();
-    const withoutLists = withProgram('cp', 'case $1 in --*) exit 1 ;; esac\nexec /bin/cp "$@"', ORDINARY);
-    const { status, stderr } = run(place, tree, withoutLists);
+    const withoutLists = withProgram('cp', 'case $1 in --*) exit 0 ;; esac\nexec /bin/cp "$@"', ORDINARY);
+    const { status, stderr } = run(place, tree, without('setfacl', withoutLists));
     expect(status).not.toBe(0);
-    expect(stderr).toContain(`${keyPath}: its access control list cannot be kept`);
+    expect(stderr).toContain(
+      `${keyPath}: its access control list cannot be kept without setfacl: install the package acl`,
+    );
     expect(readFileSync(join(tree.root, certificatePath), 'utf8')).toBe('old');
     expect(readdirSync(join(tree.root, '/etc/kubernetes/pki'))).toEqual(['front-proxy-client.crt']);
   });

@@ -69,6 +69,8 @@ leave() {
 }
 # listed FILE...: whether one has an access control list. An ls that does not know of them tells of none.
 listed() { ls -ld "$@" 2>/dev/null | grep -q '^-.\{9\}+'; }
+# give_list FROM TO: by cp, if it is that of GNU; one in Rust may copy no lists, and say nothing.
+give_list() { { cp --attributes-only --preserve=mode "$1" "$2" && listed "$2"; } 2>/dev/null || getfacl -p "$1" | setfacl --set-file=- "$2"; }
 # keep_list FILE...: gives copies the access control list of what they replace: a file in a backup, in its place, or moved aside.
 keep_list() {
   aside=$R${ASIDE_DIRECTORY}$beside
@@ -76,8 +78,8 @@ keep_list() {
   for name; do
     for old in "$copied" "../\${name#./}" "$aside/\${name#./}"; do
       if [ -L "$old" ] || [ ! -f "$old" ] || ! listed "$old"; then continue; fi
-      cp --attributes-only --preserve=mode "$old" "$name" && [ -s "$name" ] && listed "$name" ||
-        { error "$beside/\${name#./}: its access control list cannot be kept"; return 1; }
+      give_list "$old" "$name" && [ -s "$name" ] && listed "$name" ||
+        { error "$beside/\${name#./}: its access control list cannot be kept without setfacl: install the package acl"; return 1; }
       break
     done
   done
