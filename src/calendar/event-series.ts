@@ -1,21 +1,28 @@
-import { momentOf, type Wall } from './ical-time.ts';
+import { type LocalTime, momentOf, wallOf } from './ical-time.ts';
 import type { Opening } from './opening.ts';
 import type { Recurrence } from './recurrence.ts';
+import type { TimeSet } from './time-set.ts';
 import { DAY } from './zone.ts';
 
-/** An event of an iCalendar file with all of its occurrences, in its local time. */
+/** An event of an iCalendar file with all of its occurrences. */
 export interface EventSeries {
+  /** That of its rule, and of the clock by which an occurrence ends. */
   readonly zone: string;
-  /** Duration of an occurrence in local time, in milliseconds. */
+  /** Duration of an occurrence by that clock, in milliseconds. */
   readonly length: number;
-  /** Explicit starts. */
-  readonly starts: readonly Wall[];
+  /** Explicit starts, each in the zone in which it is written: of a time that clocks show twice, only UTC tells which is meant. */
+  readonly starts: readonly EventStart[];
   readonly rule: Recurrence | undefined;
   /** Excluded starts, and those with an event of their own. */
-  readonly excluded: ReadonlySet<Wall>;
+  readonly excluded: TimeSet;
 }
 
-/** The openings from occurrences that end after `from` and start before `to`, in milliseconds since 1970. */
+interface EventStart extends LocalTime {
+  /** When the occurrence ends, if that is written as a moment. */
+  readonly end?: number | undefined;
+}
+
+/** The openings from occurrences that end after `from` and start before `to`, in milliseconds since 1970. They may overlap. */
 export function eventOpenings(all: readonly EventSeries[], from: number, to: number): readonly Opening[] {
   return all.flatMap((series) => knownOf(series).between(from, to));
 }
@@ -58,7 +65,7 @@ class Occurrences {
   }
 
   get #written(): readonly Opening[] {
-    this.#explicit ??= this.#openingsAt(new Set(this.#series.starts));
+    this.#explicit ??= this.#openingsAt(this.#series.starts);
     return this.#explicit;
   }
 
@@ -73,19 +80,24 @@ class Occurrences {
 
   /** At least those by the rule that end after `from` and start before `to`. */
   #evaluate(from: number, to: number): readonly Opening[] {
-    const { rule, length, starts } = this.#series;
+    const { rule, length, zone } = this.#series;
     // Local time never differs from UTC by more than a day.
-    const ruled = new Set(rule?.between(from - length - 2 * DAY, to + DAY));
-    for (const start of starts) ruled.delete(start);
-    return this.#openingsAt(ruled);
+    const walls = rule?.between(from - length - 2 * DAY, to + DAY) ?? [];
+    return this.#openingsAt(walls.map((wall) => ({ wall, zone })));
   }
 
-  #openingsAt(starts: ReadonlySet<Wall>): readonly Opening[] {
-    const { zone, length, excluded } = this.#series;
-    return [...starts]
-      .filter((start) => !excluded.has(start))
-      .map((start) => ({ start: momentOf(start, zone), end: momentOf(start + length, zone) }))
+  #openingsAt(starts: readonly EventStart[]): readonly Opening[] {
+    return starts
+      .filter((start) => !this.#series.excluded.has(start))
+      .map((start) => this.#openingAt(start))
       .filter(({ start, end }) => start < end);
+  }
+
+  #openingAt(time: EventStart): Opening {
+    const { zone, length } = this.#series;
+    const start = momentOf(time);
+    const wall = time.zone === zone ? time.wall : wallOf(start, zone);
+    return { start, end: time.end ?? momentOf({ wall: wall + length, zone }, start) };
   }
 }
 
@@ -95,6 +107,6 @@ function within(openings: readonly Opening[], from: number, to: number): readonl
 
 /** After this, only rules have further occurrences. */
 export function lastWritten(all: readonly EventSeries[]): number {
-  const ends = all.flatMap(({ starts, length }) => starts.map((start) => start + length));
+  const ends = all.flatMap(({ starts, length }) => starts.map(({ wall, end }) => end ?? wall + length));
   return ends.reduce((latest, end) => Math.max(latest, end), 0) + DAY;
 }

@@ -2,10 +2,16 @@ import { Temporal } from 'temporal-polyfill';
 import type { Problems } from '../core/diagnostic.ts';
 import { nearest } from '../core/suggest.ts';
 import type { IcalLine } from './ical-lines.ts';
-import { DAY, isDate, isZone, zoneNames } from './zone.ts';
+import { isDate, isZone, zoneNames } from './zone.ts';
 
 /** A local time, as the number of milliseconds since 1970 that it would be in UTC. */
 export type Wall = number;
+
+/** A time by the clock of a zone; in UTC, it is a moment. */
+export interface LocalTime {
+  readonly wall: Wall;
+  readonly zone: string;
+}
 
 /** A time of an iCalendar file. */
 export interface IcalTime {
@@ -85,28 +91,31 @@ export function readDuration(text: string): number | undefined {
   return match && total > 0 ? total : undefined;
 }
 
-/** The first moment at which the clock of a zone shows this time, or a later one, in milliseconds since 1970. */
-export function momentOf(wall: Wall, zone: string): number {
+/**
+ * The first moment at which the clock of a zone shows this time, or a later one, in milliseconds since 1970; the second one of a
+ * time that is shown twice if the first is before `from`.
+ */
+export function momentOf({ wall, zone }: LocalTime, from = Number.NEGATIVE_INFINITY): number {
   const shown = plainOf(wall);
   const found = shown.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  if (found.toPlainDateTime().equals(shown)) return found.epochMilliseconds;
-  return found.getTimeZoneTransition('next')?.epochMilliseconds ?? found.epochMilliseconds;
+  if (!found.toPlainDateTime().equals(shown))
+    return found.getTimeZoneTransition('next')?.epochMilliseconds ?? found.epochMilliseconds;
+  if (found.epochMilliseconds >= from) return found.epochMilliseconds;
+  return shown.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds;
+}
+
+/**
+ * The moment that RFC 5545 means by a time: the first of two; of a time that clocks skip, the one by the offset before. In a night in
+ * which 02:00 becomes 03:00, 02:30 is half an hour after the change.
+ */
+export function namedMomentOf({ wall, zone }: LocalTime): number {
+  return plainOf(wall).toZonedDateTime(zone).epochMilliseconds;
 }
 
 /** The local time of a zone at a given moment. */
 export function wallOf(moment: number, zone: string): Wall {
   const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
   return moment + at.offsetNanoseconds / 1e6;
-}
-
-/**
- * The local time by which RFC 5545 means a moment although clocks that are put forward skip it: in a night in which 02:00 becomes 03:00,
- * 02:30 for half an hour after the change. Undefined if there is none.
- */
-export function skippedWallOf(moment: number, zone: string): Wall | undefined {
-  const wall = wallOf(moment - DAY, zone) + DAY;
-  if (wall === wallOf(moment, zone)) return undefined;
-  return plainOf(wall).toZonedDateTime(zone).epochMilliseconds === moment ? wall : undefined;
 }
 
 function plainOf(wall: Wall): Temporal.PlainDateTime {

@@ -4,15 +4,16 @@ import type { EventSeries } from './event-series.ts';
 import { type IcalComponent, type IcalLine, readIcal } from './ical-lines.ts';
 import {
   type IcalTime,
+  type LocalTime,
   momentOf,
+  namedMomentOf,
   readDuration,
   readTimes,
-  skippedWallOf,
-  type Wall,
   wallOf,
   type ZonedTime,
 } from './ical-time.ts';
 import { type Recurrence, readRecurrence } from './recurrence.ts';
+import { TimeSet } from './time-set.ts';
 import { DAY } from './zone.ts';
 
 /** Properties without influence on the times of an event (RFC 5545, RFC 7986). */
@@ -85,13 +86,20 @@ interface IcalEvent {
   readonly uid: string;
   readonly isCancelled: boolean;
   readonly start: ZonedTime;
-  readonly length: number;
+  readonly extent: Extent;
   readonly rule: Recurrence | undefined;
-  readonly added: readonly Wall[];
-  readonly excluded: readonly Wall[];
+  readonly added: readonly LocalTime[];
+  readonly excluded: readonly LocalTime[];
   /** The occurrence that it replaces in the series with its UID. */
   readonly replaced: { readonly line: IcalLine; readonly time: IcalTime } | undefined;
   readonly range: IcalLine['range'];
+}
+
+interface Extent {
+  /** By the clock of the start, in milliseconds. */
+  readonly length: number;
+  /** That of the first occurrence, if it is not in the zone of the start. */
+  readonly end?: number;
 }
 
 class EventReader {
@@ -116,9 +124,9 @@ class EventReader {
     if (status && !['CONFIRMED', 'CANCELLED'].includes(status.value.toUpperCase()))
       return this.#error(`the event is ${status.value}`, status.range, 'confirm it, or remove it');
     const start = this.#zoned(startLine);
-    const length = start && this.#length(start);
-    if (!start || length === undefined) return undefined;
-    if (length > MAX_EVENT_DAYS * DAY)
+    const extent = start && this.#extent(start);
+    if (!start || !extent) return undefined;
+    if (extent.length > MAX_EVENT_DAYS * DAY)
       return this.#error(`the event lasts longer than ${MAX_EVENT_DAYS} days`, range, 'split it into several events');
     const ruleLine = this.#single('RRULE');
     const recurrenceIdLine = this.#single('RECURRENCE-ID');
@@ -131,10 +139,10 @@ class EventReader {
       uid,
       isCancelled: status?.value.toUpperCase() === 'CANCELLED',
       start,
-      length,
+      extent,
       rule,
-      added: this.#walls('RDATE', start).map(([wall]) => wall),
-      excluded: this.#walls('EXDATE', start).flat(),
+      added: this.#times('RDATE', start),
+      excluded: this.#times('EXDATE', start),
       replaced: recurrenceIdLine && replaced ? { line: recurrenceIdLine, time: replaced } : undefined,
       range,
     };
@@ -147,8 +155,7 @@ class EventReader {
       if (!isDescriptive(name) && !TIMELY.includes(name)) this.#error(`${name} is not supported`, range, 'remove it');
   }
 
-  /** In the local time of its start. */
-  #length(start: ZonedTime): number | undefined {
+  #extent(start: ZonedTime): Extent | undefined {
     const [end, duration] = [this.#single('DTEND'), this.#single('DURATION')];
     const { range } = this.#event;
     if (end && duration) return this.#error('the event has DTEND and DURATION', duration.range, 'remove one of them');
@@ -156,23 +163,31 @@ class EventReader {
       const length = readDuration(duration.value);
       if (length === undefined || (start.isDate && length % DAY !== 0))
         return this.#error(`DURATION:${duration.value} is not valid`, duration.range, 'write it like PT3H or P1D');
-      return length;
+      return { length };
     }
-    if (!end) return start.isDate ? DAY : this.#error('the event has no end', range, 'give it DTEND or DURATION');
+    if (!end)
+      return start.isDate ? { length: DAY } : this.#error('the event has no end', range, 'give it DTEND or DURATION');
     const time = this.#zoned(end);
     if (!time) return undefined;
     if (time.isDate !== start.isDate)
       return this.#error('DTSTART and DTEND are not both dates, or both times', end.range, 'make them alike');
-    const wall = time.zone === start.zone ? time.wall : wallOf(momentOf(time.wall, time.zone), start.zone);
-    if (wall <= start.wall) return this.#error('the event ends before it starts', end.range, 'check its times');
-    return wall - start.wall;
+    const isSameClock = time.zone === start.zone;
+    const moment = momentOf(time);
+    const length = (isSameClock ? time.wall : wallOf(moment, start.zone)) - start.wall;
+    if (length > 0) return isSameClock ? { length } : { length, end: moment };
+    if (isSameClock || moment <= momentOf(start))
+      return this.#error('the event ends before it starts', end.range, 'check its times');
+    // Clocks are put back in between: it ends at an earlier time than it starts at.
+    if (this.#all('RRULE').length + this.#all('RDATE').length === 0) return { length, end: moment };
+    const problem = 'by the clock the event ends before it starts: its other occurrences have no length';
+    return this.#error(problem, end.range, 'give it a DURATION instead of DTEND');
   }
 
-  /** As `wallsOf`; these are dates if the start is one. */
-  #walls(name: string, start: ZonedTime): readonly (readonly [Wall, ...Wall[]])[] {
+  /** These are dates if the start is one. */
+  #times(name: string, start: ZonedTime): readonly LocalTime[] {
     return this.#all(name).flatMap((line) =>
       (readTimes(line, this.#problems) ?? []).flatMap((time) => {
-        if (time.isDate === start.isDate) return [wallsOf(time, start)];
+        if (time.isDate === start.isDate) return [zonedAs(time, start)];
         this.#error(`${line.name} and DTSTART are not both dates, or both times`, line.range, 'make them alike');
         return [];
       }),
@@ -219,45 +234,45 @@ function combineSeries(events: readonly IcalEvent[], problems: Problems): readon
       problems.error(`two events have the UID ${event.uid}`, event.range, 'export the calendar again');
     series.set(event.uid, event);
   }
-  const taken = new Map<string, Wall[]>();
+  const taken = new Map<string, LocalTime[]>();
   for (const { uid, replaced } of events) {
     if (!replaced) continue;
     const whole = series.get(uid);
-    const wall = whole && replacedStart(whole, replaced.time);
-    if (wall === undefined)
+    const time = whole && replacedStart(whole, replaced.time);
+    if (!time)
       problems.error(
         `no event of that UID has an occurrence at ${replaced.line.value}`,
         replaced.line.range,
         'export the calendar again',
       );
-    else taken.set(uid, [...(taken.get(uid) ?? []), wall]);
+    else taken.set(uid, [...(taken.get(uid) ?? []), time]);
   }
   return events
     .filter(({ isCancelled }) => !isCancelled)
     .flatMap((event): readonly EventSeries[] => {
-      const { uid, start, length, rule, added, excluded, replaced } = event;
+      const { uid, start, extent, rule, added, excluded, replaced } = event;
       const whole = series.get(uid);
       if (replaced && whole?.isCancelled) return [];
       const out = replaced ? [] : [...excluded, ...(taken.get(uid) ?? [])];
-      return [{ zone: start.zone, length, starts: [start.wall, ...added], rule, excluded: new Set(out) }];
+      const { zone } = start;
+      const starts = [{ ...start, end: extent.end }, ...added];
+      return [{ zone, length: extent.length, starts, rule, excluded: new TimeSet(out) }];
     });
 }
 
-/** The starts of an event at the given time. */
-function startsOf({ start, added, rule }: IcalEvent, at: Wall): readonly Wall[] {
-  return [start.wall, ...added, ...(rule?.between(at, at) ?? [])];
+/** The time as one that names an occurrence of the event, in whatever zone; undefined if there is no such occurrence. */
+function replacedStart({ start, added, rule }: IcalEvent, time: IcalTime): LocalTime | undefined {
+  if (time.isDate !== start.isDate) return undefined;
+  const { zone } = start;
+  const named = zonedAs(time, start);
+  const names = new TimeSet([named]);
+  // A time that clocks skip is named by a moment at which they show a later one.
+  const last = wallOf(namedMomentOf(named), zone);
+  const ruled = rule?.between(last - DAY, last).map((wall) => ({ wall, zone })) ?? [];
+  return [start, ...added, ...ruled].some((at) => names.has(at)) ? named : undefined;
 }
 
-/** The start of the occurrence that is meant by a time, which need not be in the zone of its event. */
-function replacedStart(event: IcalEvent, time: IcalTime): Wall | undefined {
-  if (time.isDate !== event.start.isDate) return undefined;
-  return wallsOf(time, event.start).find((at) => startsOf(event, at).includes(at));
-}
-
-/** A time in the local time of a start; behind it the one that clocks skip, if an occurrence there may be meant as well. */
-function wallsOf({ wall, zone }: IcalTime, start: ZonedTime): readonly [Wall, ...Wall[]] {
-  if (zone === undefined || zone === start.zone) return [wall];
-  const moment = momentOf(wall, zone);
-  const skipped = skippedWallOf(moment, start.zone);
-  return [wallOf(moment, start.zone), ...(skipped === undefined ? [] : [skipped])];
+/** A time without a zone has that of the start. */
+function zonedAs({ wall, zone }: IcalTime, start: ZonedTime): LocalTime {
+  return { wall, zone: zone ?? start.zone };
 }

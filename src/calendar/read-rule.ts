@@ -8,6 +8,7 @@ import { MAX_EVENT_DAYS } from './read-ical.ts';
 import { readZone } from './read-zone.ts';
 import { readParts, readRecurrence } from './recurrence.ts';
 import type { SharedEvents } from './shared-events.ts';
+import { TimeSet } from './time-set.ts';
 import { wordOf } from './words.ts';
 import { DAY } from './zone.ts';
 
@@ -46,7 +47,7 @@ export function readRule(tree: MappingTree, problems: Problems, shared: SharedEv
   const series = shared.ofRule(key, () => {
     const start = { wall, zone, isDate: false, isFloating: true };
     const recurrence = readRecurrence(line, start, problems, 'start');
-    return recurrence && { zone, length, starts: [wall], rule: recurrence, excluded: new Set<Wall>() };
+    return recurrence && { zone, length, starts: [start], rule: recurrence, excluded: new TimeSet([]) };
   });
   return series && { series: [series], key, zone, text, file: tree.range.file, range: tree.range };
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastWritten } from '../../src/calendar/event-series.ts';
+import type { LocalTime } from '../../src/calendar/ical-time.ts';
 import { openings } from '../../src/calendar/openings.ts';
 import { stateAt } from '../../src/calendar/state.ts';
+import { TimeSet } from '../../src/calendar/time-set.ts';
 import { momentText } from '../../src/calendar/zone.ts';
 import { CalendarFiles, type CalendarReading } from './support/calendar-files.ts';
 
@@ -101,6 +103,63 @@ STATUS:CANCELLED`,
     },
   );
 
+  describe('in the hour that clocks show twice', () => {
+    const DAILY = 'UID:d\nDTSTART;TZID=Europe/Berlin:20261023T023000\nDURATION:PT15M\nRRULE:FREQ=DAILY;COUNT=4';
+    const around = (...events: readonly string[]): readonly string[] => {
+      calendars.write('twice.ics', ...events);
+      return opened(
+        calendars.read('{ calendar: twice.ics }'),
+        '2026-10-24T12:00Z',
+        '2026-10-25T12:00Z',
+        'Europe/Berlin',
+      );
+    };
+    const FIRST = 'Sun 2026-10-25 02:30+02:00 + 15m';
+    const SECOND = 'Sun 2026-10-25 02:30+01:00 + 15m';
+
+    it('start at the moment that an RDATE in UTC says, and end by the clock after it', () => {
+      const event = 'UID:r\nDTSTART;TZID=Europe/Berlin:20261010T010000\nDURATION:PT15M\nRDATE:';
+      expect(around(`${event}20261025T003000Z`)).toEqual([FIRST]);
+      expect(around(`${event}20261025T013000Z`)).toEqual([SECOND]);
+      expect(around(`${event}20261025T013000Z`.replace('PT15M', 'PT1H'))).toEqual(['Sun 2026-10-25 02:30+01:00 + 60m']);
+    });
+
+    it('end at the moment that a DTEND in UTC says, whatever the clock shows then', () => {
+      const until = (end: string): readonly string[] =>
+        around(`UID:e\nDTSTART;TZID=Europe/Berlin:20261025T023000\nDTEND:${end}`);
+      expect(until('20261025T004500Z')).toEqual([FIRST]);
+      expect(until('20261025T011500Z')).toEqual(['Sun 2026-10-25 02:30+02:00 + 45m']);
+      expect(until('20261025T014500Z')).toEqual(['Sun 2026-10-25 02:30+02:00 + 75m']);
+      calendars.write('twice.ics', 'UID:e\nDTSTART;TZID=Europe/Berlin:20261025T023000\nDTEND:20261025T003000Z');
+      expect(calendars.read('{ calendar: twice.ics }').said).toEqual(['twice.ics:7:1 the event ends before it starts']);
+    });
+
+    it('have no length for other days if they end at an earlier time than they start at', () => {
+      const event = 'UID:e\nDTSTART;TZID=Europe/Berlin:20261025T023000\nDTEND:20261025T011500Z';
+      for (const more of ['RRULE:FREQ=DAILY', 'RDATE:20261027T000000Z']) {
+        calendars.write('twice.ics', `${event}\n${more}`);
+        expect(calendars.read('{ calendar: twice.ics }').said).toEqual([
+          'twice.ics:7:1 by the clock the event ends before it starts: its other occurrences have no length',
+        ]);
+      }
+    });
+
+    it('are taken out or moved by the moment in UTC at which they start, and by no other', () => {
+      expect(around(`${DAILY}\nEXDATE:20261025T003000Z`)).toEqual([]);
+      expect(around(`${DAILY}\nEXDATE:20261025T013000Z`)).toEqual([FIRST]);
+      expect(around(`${DAILY}\nRDATE:20261025T013000Z`)).toEqual([FIRST, SECOND]);
+      expect(around(`${DAILY}\nRDATE:20261025T013000Z\nEXDATE;TZID=Europe/Berlin:20261025T023000`)).toEqual([SECOND]);
+      const moved = (from: string) => `UID:d\nRECURRENCE-ID:${from}\nDTSTART:20261025T090000Z\nDURATION:PT1H`;
+      const late = 'Sun 2026-10-25 10:00 + 60m';
+      expect(around(DAILY, moved('20261025T003000Z'))).toEqual([late]);
+      expect(around(`${DAILY}\nRDATE:20261025T013000Z`, moved('20261025T013000Z'))).toEqual([FIRST, late]);
+      calendars.write('twice.ics', DAILY, moved('20261025T013000Z'));
+      expect(calendars.read('{ calendar: twice.ics }').said).toEqual([
+        'twice.ics:12:1 no event of that UID has an occurrence at 20261025T013000Z',
+      ]);
+    });
+  });
+
   it('close whole days, for several days, every year', () => {
     calendars.write(
       'freeze.ics',
@@ -174,8 +233,9 @@ STATUS:CANCELLED`,
     calendars.write('last.ics', 'UID:l\nDTSTART:99991231T010000Z\nDURATION:P30D');
     const [opening] = openings(calendars.read('{ calendar: last.ics }').calendar, Date.parse('2026-01-01T00:00Z'));
     expect((opening?.end ?? 0) - (opening?.start ?? 0)).toBe(30 * 24 * 60 * MINUTE);
-    const many = { zone: 'UTC', length: MINUTE, starts: Array<number>(300_000).fill(0), rule: undefined };
-    expect(lastWritten([{ ...many, excluded: new Set() }])).toBe(MINUTE + 24 * 60 * MINUTE);
+    const starts = Array<LocalTime>(300_000).fill({ wall: 0, zone: 'UTC' });
+    const many = { zone: 'UTC', length: MINUTE, starts, rule: undefined, excluded: new TimeSet([]) };
+    expect(lastWritten([many])).toBe(MINUTE + 24 * 60 * MINUTE);
   });
 
   it('have the characters that a line is folded in the midst of', () => {
