@@ -2,7 +2,7 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 import { Problems } from '../core/diagnostic.ts';
 import type { IcalLine } from './ical-lines.ts';
-import { type IcalTime, timeOf, type Wall, wallOf, type ZonedTime } from './ical-time.ts';
+import { type LocalTime, namedMomentOf, timeOf, type Wall, wallOf, type ZonedTime } from './ical-time.ts';
 import { DAY } from './zone.ts';
 
 /** The start times given by a rule, in its local time. */
@@ -102,7 +102,7 @@ export function readParts({ value, range }: IcalLine, problems: Problems): Reado
 
 function recurrenceOf(
   rule: string,
-  { wall }: IcalTime,
+  { wall }: LocalTime,
   startName: string,
   report: (why: string, hint: string) => undefined,
 ): Recurrence | undefined {
@@ -157,11 +157,23 @@ function isNumber(text: string, { max, signed }: { readonly max: number; readonl
  * According to RFC 5545: a date for all-day events; a floating time if DTSTART is floating; else UTC, which is also accepted
  * for floating ones.
  */
-function readUntil(text: string, { isDate, zone, isFloating }: ZonedTime): Wall | undefined {
-  const time = timeOf(text, undefined, isDate);
+function readUntil(text: string, start: ZonedTime): Wall | undefined {
+  const time = timeOf(text, undefined, start.isDate);
   if (!time) return undefined;
-  if (isDate || (isFloating && time.zone === undefined)) return time.wall;
-  return time.zone === 'UTC' ? wallOf(time.wall, zone) : undefined;
+  if (start.isDate || (start.isFloating && time.zone === undefined)) return time.wall;
+  return time.zone === 'UTC' ? lastStartBy(time.wall, start) : undefined;
+}
+
+/** What the clock shows then may be earlier than a start that has been, if it was put back since, and later than one to come. */
+function lastStartBy(moment: number, { wall, zone }: LocalTime): Wall | undefined {
+  const sinceMidnight = wall - midnightOf(wall);
+  const today = midnightOf(wallOf(moment, zone));
+  const starts = [1, 0, -1].map((days) => today + days * DAY + sinceMidnight);
+  return starts.find((start) => namedMomentOf({ wall: start, zone }) <= moment);
+}
+
+function midnightOf(wall: Wall): Wall {
+  return Math.floor(wall / DAY) * DAY;
 }
 
 /** The last moment that iCalendar can write. */

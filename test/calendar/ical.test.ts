@@ -86,7 +86,7 @@ STATUS:CANCELLED`,
   });
 
   it.each(['20260329T003000Z', '20260329T010000Z'])(
-    'can be taken out or moved in UTC where the clock skips their beginning, of which %s is not the time by RFC 5545',
+    'can be taken out, moved or the last in UTC where the clock skips their beginning, of which %s is not the time by RFC 5545',
     (other) => {
       const sunday = WEEKLY.replaceAll('20260106', '20260104')
         .replace('BYDAY=TU', 'BYDAY=SU')
@@ -98,6 +98,8 @@ STATUS:CANCELLED`,
       };
       expect(around(`${sunday}\nEXDATE:20260329T013000Z`)).toEqual([]);
       expect(around(`${sunday}\nEXDATE:${other}`)).toEqual(['Sun 2026-03-29 03:00 + 60m']);
+      expect(around(`${sunday};UNTIL=20260329T013000Z`)).toEqual(['Sun 2026-03-29 03:00 + 60m']);
+      expect(around(`${sunday};UNTIL=${other}`)).toEqual([]);
       const moved = 'UID:weekly\nRECURRENCE-ID:20260329T013000Z\nDTSTART:20260329T100000Z\nDURATION:PT1H';
       expect(around(sunday, moved)).toEqual(['Sun 2026-03-29 12:00 + 60m']);
     },
@@ -142,6 +144,13 @@ STATUS:CANCELLED`,
           'twice.ics:7:1 by the clock the event ends before it starts: its other occurrences have no length',
         ]);
       }
+    });
+
+    it('are the last of a rule that ends at a moment in UTC after them, whatever the clock shows then', () => {
+      const until = (end: string) => around(DAILY.replace('COUNT=4', `UNTIL=${end}`));
+      expect(until('20261025T002959Z')).toEqual([]);
+      for (const end of ['20261025T003000Z', '20261025T011500Z', '20261025T013000Z'])
+        expect(until(end), end).toEqual([FIRST]);
     });
 
     it('are taken out or moved by the moment in UTC at which they start, and by no other', () => {
