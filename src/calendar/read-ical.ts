@@ -3,7 +3,6 @@ import type { SourceFile } from '../core/source.ts';
 import type { EventSeries } from './event-series.ts';
 import { type IcalComponent, type IcalLine, readIcal } from './ical-lines.ts';
 import {
-  type IcalTime,
   type LocalTime,
   momentOf,
   namedMomentOf,
@@ -91,7 +90,7 @@ interface IcalEvent {
   readonly added: readonly LocalTime[];
   readonly excluded: readonly LocalTime[];
   /** The occurrence that it replaces in the series with its UID. */
-  readonly replaced: { readonly line: IcalLine; readonly time: IcalTime } | undefined;
+  readonly replaced: { readonly line: IcalLine; readonly time: ZonedTime } | undefined;
   readonly range: IcalLine['range'];
 }
 
@@ -134,7 +133,7 @@ class EventReader {
       return this.#error('an occurrence has no rule of its own', ruleLine.range, 'make it a separate event');
     const rule = ruleLine && readRecurrence(ruleLine, start, this.#problems);
     if (ruleLine && !rule) return undefined;
-    const [replaced] = (recurrenceIdLine && readTimes(recurrenceIdLine, this.#problems)) ?? [];
+    const replaced = recurrenceIdLine && this.#zoned(recurrenceIdLine);
     return {
       uid,
       isCancelled: status?.value.toUpperCase() === 'CANCELLED',
@@ -186,8 +185,8 @@ class EventReader {
   /** These are dates if the start is one. */
   #times(name: string, start: ZonedTime): readonly LocalTime[] {
     return this.#all(name).flatMap((line) =>
-      (readTimes(line, this.#problems) ?? []).flatMap((time) => {
-        if (time.isDate === start.isDate) return [zonedAs(time, start)];
+      this.#allZoned(line).flatMap((time) => {
+        if (time.isDate === start.isDate) return [time];
         this.#error(`${line.name} and DTSTART are not both dates, or both times`, line.range, 'make them alike');
         return [];
       }),
@@ -195,18 +194,25 @@ class EventReader {
   }
 
   #zoned(line: IcalLine): ZonedTime | undefined {
-    const times = readTimes(line, this.#problems);
-    const [time, ...others] = times ?? [];
-    if (!time) return undefined;
+    const [time, ...others] = this.#allZoned(line);
     if (others.length > 0) return this.#error(`${line.name} is several times`, line.range, 'write one');
-    const zone = time.zone ?? this.#zone;
-    if (zone !== undefined) return { ...time, zone, isFloating: time.zone === undefined };
-    const what = time.isDate ? 'a day' : 'a time without a zone';
-    return this.#error(
+    return time;
+  }
+
+  #allZoned(line: IcalLine): readonly ZonedTime[] {
+    const times = readTimes(line, this.#problems) ?? [];
+    const zoned = times.flatMap((time) => {
+      const zone = time.zone ?? this.#zone;
+      return zone === undefined ? [] : [{ ...time, zone, isFloating: time.zone === undefined }];
+    });
+    if (zoned.length === times.length) return zoned;
+    const what = times.some(({ isDate }) => isDate) ? 'a day' : 'a time without a zone';
+    this.#error(
       `${line.name} is ${what}, and its zone is unknown`,
       line.range,
       'in the inventory, add zone: Europe/Berlin beside calendar:',
     );
+    return [];
   }
 
   #all(name: string): readonly IcalLine[] {
@@ -238,14 +244,13 @@ function combineSeries(events: readonly IcalEvent[], problems: Problems): readon
   for (const { uid, replaced } of events) {
     if (!replaced) continue;
     const whole = series.get(uid);
-    const time = whole && replacedStart(whole, replaced.time);
-    if (!time)
+    if (!whole || !hasStart(whole, replaced.time))
       problems.error(
         `no event of that UID has an occurrence at ${replaced.line.value}`,
         replaced.line.range,
         'export the calendar again',
       );
-    else taken.set(uid, [...(taken.get(uid) ?? []), time]);
+    else taken.set(uid, [...(taken.get(uid) ?? []), replaced.time]);
   }
   return events
     .filter(({ isCancelled }) => !isCancelled)
@@ -260,19 +265,13 @@ function combineSeries(events: readonly IcalEvent[], problems: Problems): readon
     });
 }
 
-/** The time as one that names an occurrence of the event, in whatever zone; undefined if there is no such occurrence. */
-function replacedStart({ start, added, rule }: IcalEvent, time: IcalTime): LocalTime | undefined {
-  if (time.isDate !== start.isDate) return undefined;
+/** Whether the time names an occurrence of the event, in whatever zone. */
+function hasStart({ start, added, rule }: IcalEvent, time: ZonedTime): boolean {
+  if (time.isDate !== start.isDate) return false;
   const { zone } = start;
-  const named = zonedAs(time, start);
-  const names = new TimeSet([named]);
+  const names = new TimeSet([time]);
   // A time that clocks skip is named by a moment at which they show a later one.
-  const last = wallOf(namedMomentOf(named), zone);
+  const last = wallOf(namedMomentOf(time), zone);
   const ruled = rule?.between(last - DAY, last).map((wall) => ({ wall, zone })) ?? [];
-  return [start, ...added, ...ruled].some((at) => names.has(at)) ? named : undefined;
-}
-
-/** A time without a zone has that of the start. */
-function zonedAs({ wall, zone }: IcalTime, start: ZonedTime): LocalTime {
-  return { wall, zone: zone ?? start.zone };
+  return [start, ...added, ...ruled].some((at) => names.has(at));
 }

@@ -169,6 +169,21 @@ STATUS:CANCELLED`,
     });
   });
 
+  it('have times without a zone that are by the clock of the reader, whatever the zone of the event is', () => {
+    const event = 'UID:z\nDTSTART:20260106T010000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3';
+    const around = (...events: readonly string[]): readonly string[] => {
+      calendars.write('zone.ics', ...events);
+      const read = calendars.read('{ calendar: zone.ics, zone: Europe/Berlin }');
+      return opened(read, '2026-01-01T00:00Z', '2026-02-01T00:00Z', 'UTC');
+    };
+    const days = ['Tue 2026-01-06 01:00 + 60m', 'Wed 2026-01-07 01:00 + 60m', 'Thu 2026-01-08 01:00 + 60m'];
+    expect(around(`${event}\nEXDATE:20260107T020000`)).toEqual([days[0], days[2]]);
+    expect(around(`${event}\nEXDATE:20260107T010000`)).toEqual(days);
+    expect(around(`${event}\nRDATE:20260109T010000`)).toEqual([...days, 'Fri 2026-01-09 00:00 + 60m']);
+    const moved = 'UID:z\nRECURRENCE-ID:20260108T020000\nDTSTART:20260110T020000\nDTEND:20260110T013000Z';
+    expect(around(event, moved)).toEqual([...days.slice(0, 2), 'Sat 2026-01-10 01:00 + 30m']);
+  });
+
   it('close whole days, for several days, every year', () => {
     calendars.write(
       'freeze.ics',
@@ -297,6 +312,16 @@ describe('what is not supported of an iCalendar file is an error with its line',
       'no zone',
       'UID:a\nDTSTART:20260106T010000\nDURATION:PT3H',
       'x.ics:6:1 DTSTART is a time without a zone, and its zone is unknown',
+    ],
+    ...['EXDATE', 'RDATE', 'RECURRENCE-ID'].map((name) => [
+      `no zone of ${name}`,
+      `UID:a\nDTSTART:20260106T010000Z\nDURATION:PT3H\n${name}:20260106T010000`,
+      `x.ics:8:1 ${name} is a time without a zone, and its zone is unknown`,
+    ]),
+    [
+      'several occurrences at once',
+      'UID:a\nDTSTART:20260106T010000Z\nDURATION:PT3H\nRECURRENCE-ID:20260106T010000Z,20260107T010000Z',
+      'x.ics:8:1 RECURRENCE-ID is several times',
     ],
     [
       'a day without a zone',
