@@ -122,7 +122,7 @@ it(
   () => {
     const all = fc.sample(cases, { seed: 2035, numRuns: CASES });
     const input = all.map(({ asked }) => `${JSON.stringify(asked)}\n`).join('');
-    const env = { ...process.env, PYTHONTZPATH: '' };
+    const env = { ...process.env, PYTHONTZPATH: '', PYTHONDONTWRITEBYTECODE: '1' };
     const { stdout, stderr, status } = spawnSync('python3-zones', [ORACLE], {
       input,
       env,
