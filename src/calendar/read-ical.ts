@@ -129,8 +129,13 @@ class EventReader {
       return this.#error(`the event lasts longer than ${MAX_EVENT_DAYS} days`, range, 'split it into several events');
     const ruleLine = this.#single('RRULE');
     const recurrenceIdLine = this.#single('RECURRENCE-ID');
-    if (recurrenceIdLine && ruleLine)
-      return this.#error('an occurrence has no rule of its own', ruleLine.range, 'make it a separate event');
+    const [foreign] = recurrenceIdLine ? [...this.#all('RRULE'), ...this.#all('EXDATE')] : [];
+    if (foreign)
+      return this.#error(
+        `a single occurrence has no ${foreign.name}`,
+        foreign.range,
+        'remove the line, or make it a separate event',
+      );
     const rule = ruleLine && readRecurrence(ruleLine, start, this.#problems);
     if (ruleLine && !rule) return undefined;
     const replaced = recurrenceIdLine && this.#zoned(recurrenceIdLine);

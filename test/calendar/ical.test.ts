@@ -413,6 +413,11 @@ describe('what is not supported of an iCalendar file is an error with its line',
       `UID:a\n${START}\nRECURRENCE-ID:20260106T010000Z`,
       'x.ics:8:1 no event of that UID has an occurrence at 20260106T010000Z',
     ],
+    ...['RRULE:FREQ=DAILY', 'EXDATE:20260106T010000Z'].map((line) => [
+      `an occurrence with ${line}`,
+      `UID:a\n${START}\nRECURRENCE-ID:20260106T010000Z\n${line}`,
+      `x.ics:9:1 a single occurrence has no ${line.replace(/:.*/, '')}`,
+    ]),
     ['a line that is none', `UID:a\n${START}\nwhatever`, 'x.ics:8:1 this is not a line of an iCalendar file'],
     [
       'a task',
