@@ -1,47 +1,23 @@
 import type { Duplex } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
-import { asError, systemErrorCode } from '../../core/system-error.ts';
-import { onAbort } from '../abort.ts';
+import type { Client, ClientChannel } from 'ssh2';
+import { systemErrorCode } from '../../core/system-error.ts';
 import { DialError, type HostProcess, type ProcessEnd } from '../link.ts';
 import { reasonOf } from '../network-error.ts';
-import { type OfferedAlgorithms, ssh2Algorithms } from '../settings/algorithms.ts';
-import type { SshDestination, SshSettings } from '../settings/settings.ts';
+import type { SshSettings } from '../settings/settings.ts';
 import type { Authentication } from './authentication.ts';
-import { type ConnectFailure, type ConnectStage, connectFailure } from './connection-error.ts';
-import { HostKeyAnswer } from './host-key-answer.ts';
-import type { HostKeyCheck, Trust } from './host-keys.ts';
-import { connectTcp, HostSocket } from './host-socket.ts';
-import { disagreement } from './key-exchange.ts';
+import type { HostKeyAnswer } from './host-key-answer.ts';
+import type { Trust } from './host-keys.ts';
+import type { HostSocket } from './host-socket.ts';
 import { PendingAnswers } from './pending-answers.ts';
-import { shortenExchange } from './ssh2-protocol.ts';
 
-interface ConnectOptions {
-  /** The host to name in errors. */
-  readonly host: string;
-  readonly destination: SshDestination;
-  readonly isJump: boolean;
-  /** The stream through a jump host; absent: TCP from the controller. */
-  readonly stream: Duplex | undefined;
-  /** Why the jump host was lost; absent: there is none. */
-  readonly jumpLostBecause: (() => string | undefined) | undefined;
-  readonly hostKey: HostKeyCheck;
-  readonly algorithms: OfferedAlgorithms;
+/** How an open connection behaves. */
+interface ConnectionOptions {
   readonly authentication: Authentication;
+  /** For the host's answer to a request for a channel. */
   readonly timeoutMs: number;
   readonly keepAlive: SshSettings['keepAlive'];
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Thrown by {@link SshConnection.connect}. */
-export class ConnectError extends Error {
-  override readonly name = 'ConnectError';
-  readonly failure: ConnectFailure;
-
-  constructor(failure: ConnectFailure) {
-    super(failure.error.message);
-    this.failure = failure;
-  }
+  /** Why the jump host was lost; absent: there is none. */
+  readonly jumpLostBecause: (() => string | undefined) | undefined;
 }
 
 /** Reasons of a refused channel (RFC 4254, section 5.1) that mean that forwarding is not allowed. */
@@ -54,19 +30,6 @@ const CLOSE_LIMIT_MS = 1_000;
 
 /** A channel holds no more than ssh2 allows the host to send (2 MiB per stream); more means a protocol violation. */
 const MAX_CHANNEL_BYTES = 8 * 1024 * 1024;
-
-/** Once for all connections: in a bundle each import enumerates all exports of the library again. */
-let libraries: ReturnType<typeof importLibraries> | undefined;
-
-/** Loads them once the first hosts are being connected to, which then answer in the meantime. */
-function loadLibraries(): ReturnType<typeof importLibraries> {
-  libraries ??= nextTurn().then(importLibraries);
-  return libraries;
-}
-
-function importLibraries() {
-  return Promise.all([import('ssh2-promise'), import('ssh2')]);
-}
 
 /**
  * One SSH connection: ssh2-promise without its defaults. No reconnecting (it would hide that a host was lost), no cache of
@@ -83,11 +46,11 @@ export class SshConnection {
   #error: Error | undefined;
   #lostBecause: string | undefined;
 
-  private constructor(
+  constructor(
     ssh: PromisedConnection,
     socket: HostSocket,
     hostKey: HostKeyAnswer,
-    { authentication, timeoutMs, keepAlive, jumpLostBecause }: ConnectOptions,
+    { authentication, timeoutMs, keepAlive, jumpLostBecause }: ConnectionOptions,
   ) {
     this.#ssh = ssh;
     this.#socket = socket;
@@ -100,8 +63,7 @@ export class SshConnection {
       authentication.note(error);
       // A failing agent is no error of the connection.
       if (error.level === 'agent') return;
-      // The first error is the cause, later ones are consequences.
-      this.#error ??= error;
+      this.noteError(error);
       if (error.level !== 'client-authentication') timer ??= setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS);
     });
     socket.onBytes = () => this.#checkChannels();
@@ -116,82 +78,13 @@ export class SshConnection {
     });
   }
 
-  /**
-   * Connects, checks the host's key and logs in. One attempt.
-   * @throws {ConnectError}
-   * @throws the reason of the signal
-   */
-  static async connect(options: ConnectOptions): Promise<SshConnection> {
-    const { host, destination, isJump, timeoutMs, authentication, signal } = options;
-    signal?.throwIfAborted();
-    let stage: ConnectStage = 'connecting';
-    let hostKey: HostKeyAnswer | undefined;
-    let socket: HostSocket | undefined;
-    let connection: SshConnection | undefined;
-    let forget = (): void => undefined;
-    let timedOut: Error | undefined;
-    const timer = setTimeout(() => {
-      timedOut = Object.assign(new Error('no answer'), { level: 'client-timeout' });
-      // Without the error, since ssh2 would change its level.
-      socket?.destroy();
-    }, timeoutMs);
-    try {
-      const [stream, [{ default: SSH2Promise }, { default: ssh2 }]] = await Promise.all([
-        options.stream ?? connectTcp(destination, timeoutMs, signal),
-        loadLibraries(),
-      ]);
-      const opened = new HostSocket(stream);
-      socket = opened;
-      if (timedOut) throw timedOut;
-      signal?.throwIfAborted();
-      forget = onAbort(signal, () => opened.destroy());
-      stage = 'handshake';
-      const keyAnswer = new HostKeyAnswer(options.hostKey, opened, () => {
-        if (connection) connection.#error ??= new Error('its host key has changed');
-      });
-      hostKey = keyAnswer;
-      const ssh = new SSH2Promise.SSH({
-        ...config(options),
-        sock: opened,
-        // Disabled: the timeout here includes connecting.
-        readyTimeout: 0,
-        reconnect: false,
-        authHandler: authentication.handler({
-          ssh2,
-          timeoutMs: timeoutMs / 2,
-          isOver: () => opened.destroyed,
-          onBroken: (error) => opened.destroy(asError(error)),
-        }),
-        hostVerifier: (key: Buffer, verified: (trusted: boolean) => void) => keyAnswer.give(key, verified),
-      }) as unknown as PromisedConnection;
-      const ready = ssh.connect();
-      const client = ssh.sshConnection;
-      // Its own handlers ask on the terminal, and open connections for the host.
-      client.removeAllListeners('keyboard-interactive');
-      client.removeAllListeners('x11');
-      shortenExchange(client);
-      client.on('banner', (message) => authentication.hear(message));
-      client.on('handshake', () => {
-        stage = 'authentication';
-        if (keyAnswer.trust === 'no password') authentication.withholdPassword();
-        opened.forgetOpening();
-      });
-      connection = new SshConnection(ssh, opened, keyAnswer, options);
-      await ready;
-      return connection;
-    } catch (error) {
-      socket?.destroy();
-      options.stream?.destroy();
-      signal?.throwIfAborted();
-      if (hostKey?.problem) throw new ConnectError({ error: hostKey.problem, retry: false });
-      const cause = timedOut ?? (connection ? (connection.#error ?? error) : error);
-      const disagreed = socket && disagreement(socket.opening, options.algorithms);
-      const failed = { host, destination, isJump, stage, timeoutMs, authentication, disagreed };
-      throw new ConnectError(connectFailure(failed, cause));
-    } finally {
-      clearTimeout(timer);
-      forget();
-    }
+  /** The first error of the connection: later ones are its consequences. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  noteError(error: Error): void {
+    this.#error ??= error;
   }
 
   /** What the host may be sent. */
@@ -278,20 +171,9 @@ function abandon(channel: ClientChannel): void {
 }
 
 /** The part of ssh2-promise's SSHConnection that is used; its own types hide the client and contain `any`. */
-interface PromisedConnection {
+export interface PromisedConnection {
   readonly sshConnection: Client;
   connect(): Promise<unknown>;
   spawn(command: string): Promise<ClientChannel>;
   forwardOut(sourceAddress: string, sourcePort: number, address: string, port: number): Promise<ClientChannel>;
-}
-
-function config({ destination, hostKey, algorithms, keepAlive }: ConnectOptions): ConnectConfig {
-  return {
-    host: destination.address,
-    port: destination.port,
-    username: destination.user,
-    keepaliveInterval: keepAlive.intervalMs,
-    keepaliveCountMax: keepAlive.count,
-    algorithms: ssh2Algorithms(algorithms, hostKey.knownTypes),
-  };
 }

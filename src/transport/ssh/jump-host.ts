@@ -4,7 +4,8 @@ import { UnreachableError } from '../../core/session.ts';
 import { onAbort } from '../abort.ts';
 import { DialError } from '../link.ts';
 import type { SshDestination } from '../settings/settings.ts';
-import { ConnectError, type SshConnection } from './connection.ts';
+import { ConnectError } from './connect-attempt.ts';
+import type { SshConnection } from './connection.ts';
 
 /** A connection, and what to release when it is closed. */
 export interface SharedConnection {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from '../link.ts';
 import type { SshDestination, SshSettings } from '../settings/settings.ts';
 import { type AgentAccess, Authentication, type Credentials } from './authentication.ts';
-import { ConnectError, SshConnection } from './connection.ts';
+import { ConnectError, connectOnce } from './connect-attempt.ts';
+import type { SshConnection } from './connection.ts';
 import type { HostKeyStore } from './host-keys.ts';
 import { type JumpLease, type SharedConnection, SharedJump } from './jump-host.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -118,7 +119,7 @@ export class SshConnector {
     const hostKey = await this.#options.hostKeys.check(host, destination, hostKeys);
     const authentication = new Authentication(destination.user, this.#credentials(settings, hop));
     const stream = await lease?.dial(destination);
-    return SshConnection.connect({
+    return connectOnce({
       host,
       destination,
       isJump,
