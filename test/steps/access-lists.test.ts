@@ -7,7 +7,7 @@ import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
 import { asidePath, STAGING_DIRECTORY } from '../../src/kubeadm/host/raw-files.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
-import { putBack } from '../../src/steps/placing/put-back.ts';
+import { restoreFromBackup } from '../../src/steps/placing/restore-from-backup.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ORDINARY, without, withProgram } from '../facts/support/shells.ts';
@@ -92,7 +92,7 @@ ${placeLeaves([{ identity: { commonName: '' }, credential: { ...credential, file
     const backup = { id: 'a', host: 'm1', createdAt: '', directory: '/backup', files: [file], damaged: [] };
     const tree = Tree.forTest().write(`/backup/files${keyPath}`, 'saved', '0640');
     allowReading(tree, `/backup/files${keyPath}`);
-    expect(run(putBack(describedHost(), backup, [file]), tree)).toMatchObject({ stderr: '', status: 0 });
+    expect(run(restoreFromBackup(describedHost(), backup, [file]), tree)).toMatchObject({ stderr: '', status: 0 });
     expect(readFileSync(join(tree.root, keyPath), 'utf8')).toBe('saved');
     expect(listOf(tree, keyPath)).toEqual(LIST);
   });

@@ -24,7 +24,7 @@ import { COMPOSE_FUNCTIONS } from '../../src/steps/kubeconfig/compose-kubeconfig
 import { placeHomes } from '../../src/steps/kubeconfig/place-homes.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
-import { putBack } from '../../src/steps/placing/put-back.ts';
+import { restoreFromBackup } from '../../src/steps/placing/restore-from-backup.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { beginChange, unlessRepaired } from '../../src/steps/placing/when-lost.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
@@ -186,7 +186,7 @@ ${placeLeaves([leaf], describedHost(), undefined)}
   test('when it is put back from where it was moved aside', () => {
     const tree = Tree.forTest().write(`/etc/kubernetes/.kplay-aside${CONF}`, 'old');
     directoryAt(tree, CONF);
-    const script = sh`${putBack(describedHost(), BACKUP, [])}
+    const script = sh`${restoreFromBackup(describedHost(), BACKUP, [])}
 cat "$R"${CONF}
 `;
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
@@ -203,7 +203,7 @@ cat "$R"${CONF}
       .write(CONF, now)
       .write(`/etc/kubernetes/.kplay-aside${CONF}`, now === 'new' ? 'saved' : 'expired');
     const files = isToBeRestored ? [{ path: CONF, sha256, ...own }] : [];
-    expect(run(putBack(describedHost(), { ...BACKUP, files }, files), tree.root, shell)).toMatchObject({
+    expect(run(restoreFromBackup(describedHost(), { ...BACKUP, files }, files), tree.root, shell)).toMatchObject({
       stderr: '',
       status: 0,
     });
@@ -215,7 +215,9 @@ cat "$R"${CONF}
     const sha256 = createHash('sha256').update('old').digest('hex');
     const file = { path: CONF, sha256, mode: '0600', uid: 0, gid: 0 };
     const tree = Tree.forTest().write(CONF, 'old').write('/etc/kubernetes/.kplay-new/controller-manager.conf', 'new');
-    expect(run(putBack(describedHost(), { ...BACKUP, files: [file] }, [file]), tree.root, shell)).toMatchObject({
+    expect(
+      run(restoreFromBackup(describedHost(), { ...BACKUP, files: [file] }, [file]), tree.root, shell),
+    ).toMatchObject({
       stderr: '',
       status: 0,
     });
@@ -230,7 +232,7 @@ cat "$R"${CONF}
       .link(`${KUBELET_PKI}/.kplay-new/kubelet-client-current.pem`, target);
     const sha256 = createHash('sha256').update('old').digest('hex');
     const file = { path: link, link: target, sha256, mode: '0600', uid: 0, gid: 0 };
-    const script = sh`${putBack(describedHost(), BACKUP, [file])}
+    const script = sh`${restoreFromBackup(describedHost(), BACKUP, [file])}
 cat "$R"${link}
 `;
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
@@ -279,7 +281,10 @@ cat "$R"${link}
     ])('is put back, pair by pair, %s', (_what, change) => {
       const tree = host();
       change(tree);
-      expect(run(putBack(describedHost(), backup, files), tree.root, shell)).toMatchObject({ stderr: '', status: 0 });
+      expect(run(restoreFromBackup(describedHost(), backup, files), tree.root, shell)).toMatchObject({
+        stderr: '',
+        status: 0,
+      });
       expectAsBefore(tree);
     });
 
@@ -287,7 +292,7 @@ cat "$R"${link}
       const tree = host().write(`${PKI}/ca.key`, 'the key of the CA');
       rmSync(join(tree.root, `${PKI}/private/apiserver.key`));
       symlinkSync('../ca.key', join(tree.root, `${PKI}/private/apiserver.key`));
-      const { status, stderr } = run(putBack(describedHost(), backup, files), tree.root, shell);
+      const { status, stderr } = run(restoreFromBackup(describedHost(), backup, files), tree.root, shell);
       expect(status).toBe(1);
       expect(stderr).toContain('/etc/kubernetes/pki/ca.key, which kplay does not write');
       expect(readFileSync(join(tree.root, `${PKI}/ca.key`), 'utf8')).toBe('the key of the CA');

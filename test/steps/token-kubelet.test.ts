@@ -15,7 +15,7 @@ import { ASIDE_DIRECTORY, asidePath } from '../../src/kubeadm/host/raw-files.ts'
 import { makeSelfSigned } from '../../src/simulation/self-signed.ts';
 import { beginBootstrap, proveBootstrapped, putKubeletBack } from '../../src/steps/kubelet/token-kubelet.ts';
 import { putKubeletConfBack } from '../../src/steps/placing/kubelet-back.ts';
-import { putBack } from '../../src/steps/placing/put-back.ts';
+import { restoreFromBackup } from '../../src/steps/placing/restore-from-backup.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -65,7 +65,7 @@ function beginScript(description?: Parameters<typeof describedHost>[0]): Promise
 
 /** The script that restores a backup of nothing. */
 function restoreScript(): ShellScript {
-  return putBack(describedHost(), backupOf([]), []);
+  return restoreFromBackup(describedHost(), backupOf([]), []);
 }
 
 /** The script that puts kubelet's files back, with a backup that has an earlier bootstrap-kubelet.conf, or not. */

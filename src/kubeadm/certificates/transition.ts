@@ -40,7 +40,7 @@ export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>
  * The host after files were restored from a backup, and whatever was moved aside is gone; undefined if they include one that
  * affects more than a leaf: a manifest, kubelet.conf, a kubeconfig that does not exist now.
  */
-export function putBack(
+export function filesRestored(
   host: KubeadmHost,
   files: ReadonlyMap<string, FileState>,
   leaves: ReadonlyMap<string, SavedLeaf>,

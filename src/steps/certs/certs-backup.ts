@@ -22,7 +22,7 @@ import {
 import { asideFiles } from '../../kubeadm/certificates/transition.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { backupPlaceRefusal, isMadeBy, newestComplete } from '../gates/backup-gate.ts';
-import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
+import { hostRefusal, restoreRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { creation, removal, unfinishedRemoval } from './backup-changes.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
@@ -176,7 +176,7 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   const isAsBefore = differingFiles(world, restored).length === 0 && surplusFiles(world, restored).length === 0;
   if (!isAside && isAsBefore)
     return { action: 'none', reason: `everything is as in backup ${restored.id}, so there is nothing to save` };
-  const refusal = putBackRefusal(world, context) ?? backupPlaceRefusal(world, params.to);
+  const refusal = restoreRefusal(world, context) ?? backupPlaceRefusal(world, params.to);
   if (refusal) return refusal;
   const backup = { ...plannedBackup(params, items, world, context), replacedBy: restored.id };
   return {

@@ -13,16 +13,16 @@ import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import { isUnusable } from '../../kubeadm/certificates/condition.ts';
 import { assess, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { decidesRestore, isTooLateToRestore } from '../../kubeadm/certificates/restorable.ts';
-import { putBack as afterPutBack, asideFiles, plannedFile } from '../../kubeadm/certificates/transition.ts';
+import { asideFiles, filesRestored, plannedFile } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Credential, FileState } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { isoDate } from '../../pki/time.ts';
 import { exposedRefusal } from '../gates/backup-gate.ts';
-import { preparationRefusal, putBackRefusal } from '../gates/host-gate.ts';
+import { preparationRefusal, restoreRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
-import { putBack } from '../placing/put-back.ts';
+import { restoreFromBackup } from '../placing/restore-from-backup.ts';
 import { restoreArmed } from '../placing/when-lost.ts';
 import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './backup-certificates.ts';
 import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './backup-refusals.ts';
@@ -92,7 +92,7 @@ const step: Step<Params> = {
     if (!first) return { action: 'none', reason: `everything is as in backup ${backup.id}`, ...more };
     const ending = endingLeaves(world, backup, files, context.now);
     const refusal =
-      putBackRefusal(world, context) ??
+      restoreRefusal(world, context) ??
       // An undo goes on without: on a full disk it is most needed.
       (context.beforeUndone ? undefined : preparationRefusal(world.get(system))) ??
       untouchableFileRefusal(world.get(kubernetesFiles), [...backup.files, ...surplus.map(({ path }) => ({ path }))]) ??
@@ -123,7 +123,7 @@ const step: Step<Params> = {
     const current = world.get(statesOf(backup));
     // Only owner, mode or link differ.
     const sameContent = files.filter(({ path, sha256 }) => current.get(path)?.sha256 === sha256);
-    const script = putBack(host, backup, files, {
+    const script = restoreFromBackup(host, backup, files, {
       always: new Set(sameContent.map(({ path }) => path)),
       surplus: surplusFiles(world, backup).map(({ path }) => path),
     });
@@ -259,7 +259,7 @@ function unusableLeaves(world: World, backup: Backup, files: readonly BackupFile
   const leaves = leavesAmong(world, files).filter(({ name }) => decidesRestore(name));
   const paths = new Set(leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
   const restored = files.filter(({ path }) => paths.has(path)).map((file) => [file.path, restoredFile(file)] as const);
-  const host = afterPutBack(world.get(kubernetesFiles), new Map(restored), world.get(backupLeaves(backup)));
+  const host = filesRestored(world.get(kubernetesFiles), new Map(restored), world.get(backupLeaves(backup)));
   const rule = onlyExpired(now);
   return (host?.credentials ?? []).flatMap((credential): Unusable => {
     if (!leaves.some(({ name }) => name === credential.name)) return [];
@@ -274,7 +274,7 @@ function worldAfter(world: World, backup: Backup, files: readonly BackupFile[], 
   const host =
     surplus.length > 0
       ? undefined
-      : afterPutBack(world.get(kubernetesFiles), restoredFiles, world.get(backupLeaves(backup)));
+      : filesRestored(world.get(kubernetesFiles), restoredFiles, world.get(backupLeaves(backup)));
   const states = new Map([...world.get(statesOf(backup)), ...restoredFiles]);
   for (const { path } of surplus) states.delete(path);
   return world.set(kubernetesFiles, host ?? new Unknown(`restore ${backup.id}`)).set(statesOf(backup), states);

@@ -27,7 +27,7 @@ export function hostRefusal(
 ): RefusePlan | undefined {
   return (
     etcdHostRefusal(world.get(kubernetesFiles)) ??
-    putBackRefusal(world, context) ??
+    restoreRefusal(world, context) ??
     fixedFileRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
@@ -55,7 +55,7 @@ export function etcdHostRefusal({ role }: KubeadmHost): RefusePlan | undefined {
  * Why no files may be restored on a host: its clock, the rights of the session, or manifests that would run twice. Of the rest of
  * `hostRefusal` a restore needs nothing. Above all it needs no free space: moving files back takes none, and on a full disk it is most needed.
  */
-export function putBackRefusal(world: World, context: PlanContext): RefusePlan | undefined {
+export function restoreRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return systemRefusal(world.get(system), context) ?? manifestRefusal(world.get(kubernetesFiles));
 }
 

@@ -98,13 +98,14 @@ const step: Step<Params> = {
   async apply(context, params, { world }) {
     const found = kubeletServing(world.get(kubernetesFiles));
     if (!found) throw new Error('there is nothing to renew');
-    await moveAside(context, found.credential);
+    await moveServingAside(context, found.credential);
     await restartKubelet(context);
     try {
       await proveServing(context, found.credential, parseTimeout(params.timeout));
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
-      await putBack(context, found.credential);
+      await moveServingBack(context, found.credential);
+      await restartKubelet(context);
       throw new StepFailure('serving-not-made', `kubelet made no new serving certificate: ${error.message}`, {
         details: error.details,
         remedy: NOT_MADE,
@@ -143,20 +144,19 @@ function isNew({ holding }: Credential, now: Date): boolean {
   return leaf !== undefined && leaf.notAfter > now.getTime() + LEAF_VALIDITY_MS - JUST_MADE_MS;
 }
 
-async function moveAside(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
+async function moveServingAside(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
   await context.run(sh`set -eu
-aside() { [ ! -f "$R$1" ] && [ ! -L "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
-aside ${certificatePath} ${asidePath(certificatePath)}
-aside ${keyPath} ${asidePath(keyPath)}
+move_file_aside() { [ ! -f "$R$1" ] && [ ! -L "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
+move_file_aside ${certificatePath} ${asidePath(certificatePath)}
+move_file_aside ${keyPath} ${asidePath(keyPath)}
 `);
 }
 
-async function putBack(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
-  await context.run(sh`back() { [ ! -f "$R$2" ] && [ ! -L "$R$2" ] || mv -f "$R$2" "$R$1"; }
-back ${certificatePath} ${asidePath(certificatePath)}
-back ${keyPath} ${asidePath(keyPath)}
+async function moveServingBack(context: WriteContext, { certificatePath, keyPath }: Credential): Promise<void> {
+  await context.run(sh`move_file_back() { [ ! -f "$R$2" ] && [ ! -L "$R$2" ] || mv -f "$R$2" "$R$1"; }
+move_file_back ${certificatePath} ${asidePath(certificatePath)}
+move_file_back ${keyPath} ${asidePath(keyPath)}
 `);
-  await restartKubelet(context);
 }
 
 async function proveServing(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {

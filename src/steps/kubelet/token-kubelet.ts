@@ -18,7 +18,7 @@ import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { putKubeletConfBack } from '../placing/kubelet-back.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
-import { putBack } from '../placing/put-back.ts';
+import { restoreFromBackup } from '../placing/restore-from-backup.ts';
 import { enterStage } from '../placing/staging.ts';
 import { backupFor, unlessRepaired } from '../placing/when-lost.ts';
 
@@ -42,7 +42,7 @@ export async function beginBootstrap(context: WriteContext, { host, old, backups
   await context.whenLost(
     unlessRepaired(
       backup,
-      sh`${putBackScript(host, backup)}
+      sh`${restoreKubeletFiles(host, backup)}
 if s=$(tool systemctl); then
   "$s" reset-failed kubelet >/dev/null 2>&1 || :
   "$s" --no-block restart kubelet
@@ -63,12 +63,12 @@ awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v token_f
   NR == key_line { next }
   { print }
 ' "$R"${KUBELET_KUBECONFIG} >"$S"/bootstrap
-aside() { [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
+move_aside() { [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || { mkdir -p "$R\${2%/*}"; mv -f "$R$1" "$R$2"; }; }
 ${keepEarlier()}
 place "$S"/bootstrap ${BOOTSTRAP_CONF} 0600 0 0 -
 rm -rf "$S"
-aside ${KUBELET_KUBECONFIG} ${asidePath(KUBELET_KUBECONFIG)}
-aside ${old.certificatePath} ${asidePath(old.certificatePath)}
+move_aside ${KUBELET_KUBECONFIG} ${asidePath(KUBELET_KUBECONFIG)}
+move_aside ${old.certificatePath} ${asidePath(old.certificatePath)}
 `);
   await restartKubelet(context);
 }
@@ -76,7 +76,7 @@ aside ${old.certificatePath} ${asidePath(old.certificatePath)}
 /** What an interrupted run has moved aside is older than what it has put in its place. */
 function keepEarlier(): ShellScript {
   const earlier = asidePath(BOOTSTRAP_CONF);
-  return sh`[ -e "$R"${earlier} ] || [ -L "$R"${earlier} ] || aside ${BOOTSTRAP_CONF} ${earlier}`;
+  return sh`[ -e "$R"${earlier} ] || [ -L "$R"${earlier} ] || move_aside ${BOOTSTRAP_CONF} ${earlier}`;
 }
 
 const NOT_BOOTSTRAPPED =
@@ -158,7 +158,7 @@ export async function putKubeletBack(
   cause: unknown,
 ): Promise<void> {
   try {
-    await context.run(putBackScript(host, backupIn(context, { host, old, backups })));
+    await context.run(restoreKubeletFiles(host, backupIn(context, { host, old, backups })));
     await restartKubelet(context);
     await context.whenLost(undefined);
   } catch (error) {
@@ -180,12 +180,12 @@ function backupIn(context: WriteContext, { host, old, backups }: Omit<Bootstrap,
  * An earlier bootstrap-kubelet.conf replaces the one with the token: to copy it into an empty place there may be no room. A link that
  * leads to no file is in no backup: it comes back from aside, and stays if it was not moved yet, or is back already.
  */
-function putBackScript(host: KubeadmHost, backup: Backup): ShellScript {
+function restoreKubeletFiles(host: KubeadmHost, backup: Backup): ShellScript {
   const hasEarlier = backup.files.some(({ path }) => path === BOOTSTRAP_CONF);
   const earlier = asidePath(BOOTSTRAP_CONF);
   return sh`${hasEarlier ? sh`:` : sh`[ -L "$R"${BOOTSTRAP_CONF} ] || ${removeBootstrapConf()}`}
 [ ! -L "$R"${earlier} ] || mv -f "$R"${earlier} "$R"${BOOTSTRAP_CONF}
-${putBack(host, backup, backup.files)}`;
+${restoreFromBackup(host, backup, backup.files)}`;
 }
 
 function removeBootstrapConf(): ShellScript {

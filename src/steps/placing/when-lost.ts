@@ -4,7 +4,7 @@ import type { Backup } from '../../facts/backups/backups.ts';
 import { type Pending, restorableFiles } from '../../kubeadm/certificates/pending.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isMadeBy, newestComplete } from '../gates/backup-gate.ts';
-import { putBack } from './put-back.ts';
+import { restoreFromBackup } from './restore-from-backup.ts';
 
 /**
  * Arms the host before the first file is changed: from here on, until everything is renewed, it restores itself if the run is
@@ -18,7 +18,7 @@ export async function beginChange(
   pending: Pending,
 ): Promise<void> {
   const backup = backupFor(context, host, backups, pending);
-  if (backup) await context.whenLost(unlessRepaired(backup, putBack(host, backup, backup.files)));
+  if (backup) await context.whenLost(unlessRepaired(backup, restoreFromBackup(host, backup, backup.files)));
 }
 
 /**
@@ -35,7 +35,7 @@ export async function restoreArmed(
   const own = isUndo ? undefined : newestComplete(backups);
   const whenLost =
     own && isMadeBy(own, context.runId)
-      ? unlessRepaired(own, putBack(host, own, own.files, { surplus: own.absent ?? [] }))
+      ? unlessRepaired(own, restoreFromBackup(host, own, own.files, { surplus: own.absent ?? [] }))
       : unlessRepaired(backup, script);
   const isArmed = await armed(context, whenLost, isUndo);
   await context.run(script);

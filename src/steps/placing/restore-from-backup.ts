@@ -15,7 +15,7 @@ import { enterStage } from './staging.ts';
  * still differ then, or are in `always`, are replaced by their copies; files at the paths in `surplus` are removed. The script
  * continues after a file that it cannot restore, and fails at its end.
  */
-export function putBack(
+export function restoreFromBackup(
   host: KubeadmHost,
   backup: Backup,
   files: readonly BackupFile[],
