@@ -5,7 +5,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
-import { defineStep, type Outcome, type PlanContext, type ReadContext, type Step } from '../../core/step.ts';
+import { defineStep, type Look, type Outcome, type PlanContext, type ReadContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
@@ -140,39 +140,10 @@ function hasChanged(world: World, context: PlanContext): boolean {
   );
 }
 
+/** Waits until the host is proven, then asks the cluster. Whatever cannot be proven becomes a warning. @throws {StepFailure} */
 async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const timeoutMs = parseTimeout(params.timeout);
-  let readers: readonly Reader[] = [];
-  const watchNode = unreadyWatch(context);
-  const watchClock = clockWatch(context);
-  const watchClient = clientWatch(context);
-  const { world, gaps: own } = await withEvidence(
-    context,
-    () => readers,
-    () =>
-      context.waitFor<{ readonly world: World; readonly gaps: readonly PlanWarning[] }>(
-        'the host to be proven',
-        timeoutMs,
-        async () => {
-          const observed = await observeAll(context);
-          failIfUnusable(observed.get(kubernetesFiles), context.now());
-          readers = unprovenReaders(observed, context.now());
-          const missing = missingProof(observed, context.now());
-          if (missing === undefined) return { done: true, value: { world: observed, gaps: [] } };
-          await watchClock(missing);
-          const isNodeMissing = missing === missingNode(observed);
-          const fault = isNodeMissing ? administratorFault(observed) : undefined;
-          // Why a user is rejected is in the API server's log; nobody else knows of any of it.
-          if (fault) readers = fault.lies === 'in answer' ? ['kube-apiserver'] : [];
-          watchClient(fault);
-          const unready = isNodeMissing ? await watchNode(observed) : undefined;
-          return unready
-            ? { done: true, value: { world: observed, gaps: [unready] } }
-            : { done: false, state: missing };
-        },
-        UNPROVEN_REMEDY,
-      ),
-  );
+  const { world, gaps: own } = await awaitHostProven(context, timeoutMs);
   const host = world.get(kubernetesFiles);
   await withEvidence(context, ['kubelet'], () => awaitKubelet(context, world, timeoutMs));
   const apiServer: readonly Reader[] = host.role === 'control-plane' ? ['kube-apiserver'] : ['kubelet'];
@@ -202,6 +173,40 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
     result: { proven, not_proven: gaps.map(({ message }) => message) },
     evidence: evidenceOf(world),
   };
+}
+
+/** The host as it was when it was proven, and what was not. */
+interface ProvenHost {
+  readonly world: World;
+  readonly gaps: readonly PlanWarning[];
+}
+
+/** @throws {StepFailure} after the timeout, or as soon as waiting would be in vain */
+async function awaitHostProven(context: ReadContext, timeoutMs: number): Promise<ProvenHost> {
+  let readers: readonly Reader[] = [];
+  const watchNode = unreadyWatch(context);
+  const watchClock = clockWatch(context);
+  const watchClient = clientWatch(context);
+  const look = async (): Promise<Look<ProvenHost>> => {
+    const observed = await observeAll(context);
+    failIfUnusable(observed.get(kubernetesFiles), context.now());
+    readers = unprovenReaders(observed, context.now());
+    const missing = missingProof(observed, context.now());
+    if (missing === undefined) return { done: true, value: { world: observed, gaps: [] } };
+    await watchClock(missing);
+    const isNodeMissing = missing === missingNode(observed);
+    const fault = isNodeMissing ? administratorFault(observed) : undefined;
+    // Why a user is rejected is in the API server's log; nobody else knows of any of it.
+    if (fault) readers = fault.lies === 'in answer' ? ['kube-apiserver'] : [];
+    watchClient(fault);
+    const unready = isNodeMissing ? await watchNode(observed) : undefined;
+    return unready ? { done: true, value: { world: observed, gaps: [unready] } } : { done: false, state: missing };
+  };
+  return withEvidence(
+    context,
+    () => readers,
+    () => context.waitFor('the host to be proven', timeoutMs, look, UNPROVEN_REMEDY),
+  );
 }
 
 /** The serials on disk and those that the ports serve, for the journal. */
