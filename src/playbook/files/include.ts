@@ -25,7 +25,8 @@ import {
   TASK_KEYWORDS,
 } from '../task-keywords.ts';
 import { DeferredFiles } from './deferred-files.ts';
-import { type RoleOfTask, type RoleReaders, readRole, roleOfTask } from './role.ts';
+import { type RoleReaders, readRole } from './role.ts';
+import { type RoleOfTask, roleOfTask } from './role-use.ts';
 import { forImport, forInclude, isTemplate, type Reading, readTaskFile, withInherited } from './task-file.ts';
 
 export const INCLUDES = ['import_tasks', 'include_tasks'].flatMap((name) => [name, `ansible.builtin.${name}`]);
