@@ -3,6 +3,7 @@ import type { Host } from '../../core/host.ts';
 import type { Json } from '../../core/json.ts';
 import type { Located } from '../../core/source.ts';
 import { SAFE_ALGORITHMS } from './algorithms.ts';
+import { readIdentities } from './identities.ts';
 import { warnOfIgnored } from './ignored-variables.ts';
 import {
   ARGUMENTS_VARIABLES,
@@ -11,22 +12,13 @@ import {
   type ConnectionOptions,
   type HostKeySettings,
   type HostSettings,
-  type IdentityFile,
   type SshDestination,
   type SshSettings,
 } from './settings.ts';
-import {
-  hasOnlySupportedTokens,
-  isNone,
-  type JumpName,
-  parseSshArguments,
-  type SshArguments,
-} from './ssh-arguments.ts';
-import { expandTokens, type TokenValues } from './ssh-tokens.ts';
-import { splitConfigWords } from './ssh-words.ts';
+import { type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
+import { expandHome, expandTokens, type TokenValues } from './ssh-tokens.ts';
 import { VariableReader } from './variable-reader.ts';
 
-const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const USER_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
 const GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
@@ -99,16 +91,30 @@ function readSsh(host: Host, variables: VariableReader, options: ConnectionOptio
     u: options.localUser,
   };
   const pathOf = (text: string): string => expandHome(expandTokens(text, tokens), options);
-  const files = (texts: readonly string[]): readonly IdentityFile[] =>
-    texts.filter((text) => !isNone(text)).map((text) => ({ path: pathOf(text), isDefault: false }));
-  const named = [
-    ...files(first.identityFiles),
-    ...namedIdentity(variables, options, pathOf, problems),
-    ...files(args.identityFiles.slice(first.identityFiles.length)),
-  ];
-  const hasOwn = named.length > 0 || args.identityFiles.length > 0;
-  const identities = hasOwn ? named : defaultIdentities(options);
-  const forJumps = jumpIdentities(variables, pathOf, problems);
+  const identities = readIdentities({ variables, options, pathOf, problems }, first.identityFiles, args.identityFiles);
+  return {
+    target,
+    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, tokens, options)),
+    password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
+    ...identities,
+    passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
+    identitiesOnly: args.identitiesOnly ?? false,
+    algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },
+    ...hostKeysOf(args, options, pathOf),
+    connectTimeoutMs: options.connectTimeoutMs ?? (args.connectTimeoutMs || DEFAULT_CONNECT_TIMEOUT_MS),
+    keepAlive: options.keepAlive ?? {
+      intervalMs: args.keepAliveIntervalMs ?? (args.keepsAlive === false ? 0 : DEFAULT_KEEP_ALIVE.intervalMs),
+      count: args.keepAliveCount ?? DEFAULT_KEEP_ALIVE.count,
+    },
+  };
+}
+
+/** How the keys of the host and of its jump hosts are checked. */
+function hostKeysOf(
+  args: SshArguments,
+  options: ConnectionOptions,
+  pathOf: (text: string) => string,
+): Pick<SshSettings, 'hostKeys' | 'jumpHostKeys'> {
   const hostKeys: HostKeySettings = {
     mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
     alias: args.hostKeyAlias,
@@ -116,32 +122,14 @@ function readSsh(host: Host, variables: VariableReader, options: ConnectionOptio
     // These have no tokens.
     globalFiles: (args.globalKnownHostsFiles ?? GLOBAL_KNOWN_HOSTS).map((path) => expandHome(path, options)),
   };
-  return {
-    target,
-    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, tokens, options)),
-    password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
-    identities,
-    jumpIdentities: [...forJumps, ...identities, ...(hasOwn ? defaultIdentities(options) : [])].filter(
-      // None is offered twice: an sshd accepts few attempts. The named ones come first.
-      ({ path }, index, all) => all.findIndex((each) => each.path === path) === index,
-    ),
-    passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
-    identitiesOnly: args.identitiesOnly ?? false,
-    algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },
-    hostKeys,
-    // ssh passes none of these options on. The files that are named hold good too: kplay has no ssh_config to name others.
-    jumpHostKeys: {
-      mode: options.hostKeys ?? 'strict',
-      alias: undefined,
-      userFiles: [...new Set([...hostKeys.userFiles, ...USER_KNOWN_HOSTS.map(pathOf)])],
-      globalFiles: [...new Set([...hostKeys.globalFiles, ...GLOBAL_KNOWN_HOSTS])],
-    },
-    connectTimeoutMs: options.connectTimeoutMs ?? (args.connectTimeoutMs || DEFAULT_CONNECT_TIMEOUT_MS),
-    keepAlive: options.keepAlive ?? {
-      intervalMs: args.keepAliveIntervalMs ?? (args.keepsAlive === false ? 0 : DEFAULT_KEEP_ALIVE.intervalMs),
-      count: args.keepAliveCount ?? DEFAULT_KEEP_ALIVE.count,
-    },
+  // ssh passes none of these options on. The files that are named hold good too: kplay has no ssh_config to name others.
+  const jumpHostKeys: HostKeySettings = {
+    mode: options.hostKeys ?? 'strict',
+    alias: undefined,
+    userFiles: [...new Set([...hostKeys.userFiles, ...USER_KNOWN_HOSTS.map(pathOf)])],
+    globalFiles: [...new Set([...hostKeys.globalFiles, ...GLOBAL_KNOWN_HOSTS])],
   };
+  return { hostKeys, jumpHostKeys };
 }
 
 /**
@@ -179,48 +167,6 @@ function readArguments(
     }
   }
   return { first, args };
-}
-
-/** The key that a variable names, or else the command line. Ansible gives that of a variable to ssh as an IdentityFile. */
-function namedIdentity(
-  variables: VariableReader,
-  options: ConnectionOptions,
-  pathOf: (text: string) => string,
-  problems: Problems,
-): readonly IdentityFile[] {
-  const named = variables.text('ansible_ssh_private_key_file', 'ansible_private_key_file');
-  if (named) {
-    hasOnlySupportedTokens('IdentityFile', named.value, {
-      error: (message, hint) => problems.error(message, named.range, hint),
-    });
-    return [{ path: pathOf(named.value), range: named.range, isDefault: false }];
-  }
-  const { privateKeyFile } = options;
-  if (!privateKeyFile) return [];
-  const { value, range } = privateKeyFile;
-  return [{ path: expandHome(value, options), range, isDefault: false }];
-}
-
-/** Keys of jump hosts alone, which no option of ssh can name: paths as in UserKnownHostsFile. */
-function jumpIdentities(
-  variables: VariableReader,
-  pathOf: (text: string) => string,
-  problems: Problems,
-): readonly IdentityFile[] {
-  const name = 'kplay_jump_private_key_file';
-  const written = variables.text(name);
-  if (!written) return [];
-  const { value, range } = written;
-  const words = splitConfigWords(value);
-  if (!words) problems.error(`${name}: a quote is not closed`, range);
-  const say = { error: (message: string, hint?: string) => problems.error(message, range, hint) };
-  return (words ?? []).flatMap((path) =>
-    hasOnlySupportedTokens('IdentityFile', path, say) ? [{ path: pathOf(path), range, isDefault: false }] : [],
-  );
-}
-
-function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {
-  return DEFAULT_IDENTITIES.map((name) => ({ path: `${home}/.ssh/${name}`, isDefault: true }));
 }
 
 /** The tokens in `ProxyJump` stand for the host behind the jumps. */
@@ -265,8 +211,4 @@ function readRootfs(variables: VariableReader, problems: Problems): string {
   if (!rootfs) return '';
   if (!rootfs.value.startsWith('/')) problems.error('kplay_rootfs must be an absolute path', rootfs.range);
   return rootfs.value.replace(/\/+$/, '');
-}
-
-function expandHome(path: string, { home }: ConnectionOptions): string {
-  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
 }

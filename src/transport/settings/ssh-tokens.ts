@@ -44,3 +44,8 @@ export function expandTokens(text: string, values: TokenValues): string {
 export function escapeTokens(text: string): string {
   return text.replaceAll('%', '%%');
 }
+
+/** The path with the home directory of the user who runs kplay in the place of `~`. */
+export function expandHome(path: string, { home }: { readonly home: string }): string {
+  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
+}
