@@ -6,17 +6,16 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
-import { checkSigning, sign, signaturePath } from '../inputs/plan-signature.ts';
 import { playbookPath, playbookText } from '../inputs/playbook-files.ts';
-import { checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/saved-plan.ts';
+import { checkPrivateSavable, checkSavable, type PlanToSave, savedPlanText } from '../inputs/saved-plan.ts';
 import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
-import { OutputFile } from '../output/output-file.ts';
+import { SavedPlanFile } from '../output/saved-plan-file.ts';
 import { limitWithout, requestCommands, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterPlan } from '../run/next-in-windows.ts';
 import { plannedFiles } from '../run/planned-files.ts';
 import { plannedHosts } from '../run/planned-hosts.ts';
-import type { RunOutcome } from '../run/playbook-run.ts';
+import type { FinishedRun, RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { isPlanDetailed, showPlanInFleet } from '../run/show-plan.ts';
@@ -33,10 +32,9 @@ export interface PlanCommandOptions extends RunOptions, ListOptions, ReportOptio
 /** `kplay plan`: observe, plan, show. Its sessions cannot write. */
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
   if (isListing(options)) return list(playbook, options, environment);
-  const { out, sign: key } = options;
+  const { out } = options;
   const path = playbookPath(playbook, environment);
-  let file: OutputFile | undefined;
-  let signature: OutputFile | undefined;
+  const file = new SavedPlanFile(out, options.sign, environment);
   let source: SourceFile | undefined;
   try {
     const finished = await runPlaybook({
@@ -56,16 +54,8 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       },
       reports: { reports: options.report, otherFiles: [['--out', out]] },
       checkOutputs: (problems) => {
-        if (out === undefined) {
-          if (key !== undefined)
-            problems.error('--sign needs --out: only a saved plan is signed', ['--sign'], 'add --out FILE');
-          return;
-        }
-        checkSavable(options, problems);
-        file = OutputFile.reserve(out, problems);
-        if (key === undefined) return;
-        checkSigning(key, environment, problems);
-        signature = OutputFile.reserve(signaturePath(out), problems);
+        if (out !== undefined) checkSavable(options, problems);
+        file.reserve(problems);
       },
       fleetPlan: {
         isDetailed: isPlanDetailed(options),
@@ -73,21 +63,9 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         sideBySide: Math.min(options.clusters, options.forks),
       },
       onPlan: (shown) => showPlanInFleet(shown, options, environment),
-      save: ({ result, inputs, wasInterrupted, runId, now }) => {
-        if (!file || !isWhole(result) || wasInterrupted) return;
-        const text = savedPlanText({
-          runId,
-          plannedAt: now.toISOString(),
-          playbook: { path, text: source?.text ?? '' },
-          options,
-          hosts: plannedHosts(inputs, options, environment),
-          files: plannedFiles(inputs, path),
-          plays: result.plans,
-          waveOf: result.waveOf,
-        });
-        const signed = key !== undefined && signature && ([signature, sign(text, key, environment)] as const);
-        // A new signature beside an old plan would spoil that one.
-        OutputFile.writeTogether([...(signed ? [signed] : []), [file, text]]);
+      save: (run) => {
+        if (out === undefined || !isWhole(run.result) || run.wasInterrupted) return;
+        file.write(textToSave(run, { path, text: source?.text ?? '' }, options, environment));
       },
       next: (outcome) => [
         ...nextAfter(outcome, playbook, { ...options, skipTags: outcome.skipTags }),
@@ -97,9 +75,26 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
     });
     return finished.exitCode;
   } finally {
-    file?.discard();
-    signature?.discard();
+    file.discard();
   }
+}
+
+function textToSave(
+  { runId, now, inputs, result }: Omit<FinishedRun, 'exitCode'>,
+  playbook: PlanToSave['playbook'],
+  options: PlanCommandOptions,
+  environment: Environment,
+): string {
+  return savedPlanText({
+    runId,
+    plannedAt: now.toISOString(),
+    playbook,
+    options,
+    hosts: plannedHosts(inputs, options, environment),
+    files: plannedFiles(inputs, playbook.path),
+    plays: result.plans,
+    waveOf: result.waveOf,
+  });
 }
 
 function nextAfter(
