@@ -89,50 +89,14 @@ async function isGone(context: WriteContext, { id, to, world }: BackupOrder): Pr
   return exitCode === 0;
 }
 
-async function copyAndName(
-  context: WriteContext,
-  { id, to, items, world, replacedBy, absent }: BackupOrder,
-): Promise<void> {
-  const host = world.get(kubernetesFiles);
-  const rotatingPaths = rotating(host);
-  const isRotating = ({ file }: BackupItem): boolean => rotatingPaths.has(file.path);
-  const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
+async function copyAndName(context: WriteContext, order: BackupOrder): Promise<void> {
+  const { id, to, world, replacedBy, absent } = order;
   const directory = `${to}/${id}`;
-  const own = items.filter((item) => !isHome(item) && !isRotating(item));
-  const copies = [
-    ...[...byDirectory(own, ({ file }) => file.path)].map(
-      ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
-    ),
-    ...items.filter(isHome).map(({ file }) => copyHome(file)),
-    ...items.filter(isRotating).map(({ file }) => copyRotating(file.path)),
-  ];
-  const { stdout } = await context.run(sh`set -eu
-p="$R"${directory}.partial
-${placeFunctions(host.untouchable)}
-missing=0 up=${to}
-while [ -n "$up" ] && [ ! -e "$R$up" ]; do missing=$((missing + 1)) up=\${up%/*}; done
-${unmaking(to)}
-trap unmake EXIT
-enter ${to} make
-exclusive . || { error ${`users other than root can write to ${to}`}; exit 1; }
-[ ! -e "$R"${directory} ] && [ ! -L "$R"${directory} ] || { error ${`${directory} already exists and is not a backup: move it away, then run again`}; exit 1; }
-rm -rf "$p"
-trap 'rm -rf "$p"; unmake' EXIT
-mkdir "$p" "$p/files"
-${INTO}
-${joinScripts(copies)}
-chmod -R go-rwx "$p"
-cd "$p/files"
-find . -type f -exec sha256sum {} +
-echo "missing $missing"
-trap - EXIT
-`);
-  const missing = Number(/^missing (\d+)$/m.exec(stdout)?.[1] ?? 0);
+  const { saved, missing } = await copyFiles(context, order);
   const removal = sh`missing=${missing}
 ${unmaking(to)}
 remove() { rm -rf "$R"${directory}.partial; unmake; }
 `;
-  const saved = savedFiles(items, rotatingPaths, stdout);
   const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
   if (different.length > 0) {
     await context.run(sh`${removal}remove`, { mayFail: true });
@@ -156,6 +120,56 @@ sync -f "$p" 2>/dev/null || sync
 mv "$p" "$R"${directory}
 trap - EXIT
 `);
+}
+
+/** Copies the files to a directory that does not have the name of the backup yet. If it fails, it removes what it has made. */
+async function copyFiles(context: WriteContext, { id, to, items, world }: BackupOrder): Promise<Copied> {
+  const host = world.get(kubernetesFiles);
+  const rotatingPaths = rotating(host);
+  const directory = `${to}/${id}`;
+  const { stdout } = await context.run(sh`set -eu
+p="$R"${directory}.partial
+${placeFunctions(host.untouchable)}
+missing=0 up=${to}
+while [ -n "$up" ] && [ ! -e "$R$up" ]; do missing=$((missing + 1)) up=\${up%/*}; done
+${unmaking(to)}
+trap unmake EXIT
+enter ${to} make
+exclusive . || { error ${`users other than root can write to ${to}`}; exit 1; }
+[ ! -e "$R"${directory} ] && [ ! -L "$R"${directory} ] || { error ${`${directory} already exists and is not a backup: move it away, then run again`}; exit 1; }
+rm -rf "$p"
+trap 'rm -rf "$p"; unmake' EXIT
+mkdir "$p" "$p/files"
+${INTO}
+${joinScripts(copies(items, rotatingPaths))}
+chmod -R go-rwx "$p"
+cd "$p/files"
+find . -type f -exec sha256sum {} +
+echo "missing $missing"
+trap - EXIT
+`);
+  const missing = Number(/^missing (\d+)$/m.exec(stdout)?.[1] ?? 0);
+  return { saved: savedFiles(items, rotatingPaths, stdout), missing };
+}
+
+/** What has been copied. */
+interface Copied {
+  readonly saved: readonly SavedFile[];
+  /** How many directories of the path for backups had to be made. */
+  readonly missing: number;
+}
+
+function copies(items: readonly BackupItem[], rotatingPaths: ReadonlySet<string>): readonly ShellScript[] {
+  const isRotating = ({ file }: BackupItem): boolean => rotatingPaths.has(file.path);
+  const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
+  const own = items.filter((item) => !isHome(item) && !isRotating(item));
+  return [
+    ...[...byDirectory(own, ({ file }) => file.path)].map(
+      ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
+    ),
+    ...items.filter(isHome).map(({ file }) => copyHome(file)),
+    ...items.filter(isRotating).map(({ file }) => copyRotating(file.path)),
+  ];
 }
 
 /** A shell function that removes the last `$missing` directories of the path for backups, as far as they have been made. */
