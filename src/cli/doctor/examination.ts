@@ -1,4 +1,5 @@
 import type { Host } from '../../core/host.ts';
+import type { RefusePlan } from '../../core/plan.ts';
 import { type ReadSession, UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -136,50 +137,16 @@ function judge(
   // The host answered at some time between the two.
   const observedAt = new Date((requestedAt.getTime() + answeredAt.getTime()) / 2);
   const facts = world.get(system);
-  const files = world.get(kubernetesFiles);
   const kubeadm = world.get(kubeadmBinary);
-  const hidden = hiddenRefusal(world);
-  const rights = rightsRefusal(facts) ?? preparationRefusal(facts);
-  const refusals = [
-    ['root', rights],
-    ['read', hidden],
-    ['clock', clockRefusal(facts, { observedAt: () => observedAt })],
-    ['disk', roomRefusal(facts)],
-    ['files', etcdHostRefusal(files)],
-    ['files', manifestRefusal(files)],
-    ['files', oddPlaceRefusal(files)],
-    ['files', sharedFileRefusal(files)],
-    ['kubelet', kubeletConfRefusal(files)],
-  ] as const;
-  const findings: DoctorFinding[] = refusals.flatMap(([question, refusal]) =>
-    refusal ? [{ question, severity: 'error', message: refusal.reason, remedy: refusal.remedy }] : [],
-  );
-  // A run is refused for it if the certificate is due.
-  const fixed = hidden || rights ? undefined : fixedFileRefusal(files, files.credentials, facts);
-  if (fixed) findings.push({ question: 'files', severity: 'warning', message: fixed.reason, remedy: fixed.remedy });
-  const holder = world.get(hostLock);
-  if (holder) findings.push(lockFinding(host, holder, tools));
-  // On other hosts it is not used.
-  if (kubeadm.problem !== undefined && files.staticPods.length > 0)
-    findings.push({
-      question: 'kubeadm',
-      severity: 'warning',
-      message: kubeadm.problem,
-      remedy: 'install the version of the cluster, or renew without it: -e method=native',
-    });
-  if (!hidden)
-    findings.push(...administratorFindings(world, observedAt).map((one) => ({ question: 'admin' as const, ...one })));
-  const kubelet = kubeletRefusal(world);
-  // A run restarts it if its certificate is renewed, or if it does not run.
-  if (kubelet && facts.uid === 0 && files.role !== 'none')
-    findings.push({ question: 'kubelet', severity: 'warning', message: kubelet.reason, remedy: kubelet.remedy });
-  // What a run is at work on is no finding, and what cannot be read is one already.
-  const aside = holder || files.kubelet.unreadable !== undefined ? undefined : confAsideRefusal(files);
-  if (aside) findings.push({ question: 'kubelet', severity: 'warning', message: aside.reason, remedy: aside.remedy });
-  // Whatever a run renews is read by something that it restarts.
-  const runtime = runtimeRefusal(world);
-  if (runtime)
-    findings.push({ question: 'runtime', severity: 'error', message: runtime.reason, remedy: runtime.remedy });
+  const findings = [
+    ...refusedFindings(world, observedAt),
+    ...fileFindings(world),
+    ...lockFindings(host, world, tools),
+    ...kubeadmFindings(world),
+    ...adminFindings(world, observedAt),
+    ...kubeletFindings(world),
+    ...runtimeFindings(world),
+  ];
   const observations = {
     system: facts,
     aheadBy: aheadBy(facts.clock, requestedAt, answeredAt),
@@ -188,6 +155,79 @@ function judge(
     programs: world.get(hostPrograms),
   };
   return { observations, findings };
+}
+
+/** What a run refuses, whatever is due. */
+function refusedFindings(world: World, observedAt: Date): readonly DoctorFinding[] {
+  const facts = world.get(system);
+  const files = world.get(kubernetesFiles);
+  const refusals = [
+    ['root', accessRefusal(world)],
+    ['read', hiddenRefusal(world)],
+    ['clock', clockRefusal(facts, { observedAt: () => observedAt })],
+    ['disk', roomRefusal(facts)],
+    ['files', etcdHostRefusal(files)],
+    ['files', manifestRefusal(files)],
+    ['files', oddPlaceRefusal(files)],
+    ['files', sharedFileRefusal(files)],
+    ['kubelet', kubeletConfRefusal(files)],
+  ] as const;
+  return refusals.flatMap(([question, refusal]) => findingOf(question, 'error', refusal));
+}
+
+function findingOf(
+  question: DoctorQuestion,
+  severity: DoctorFinding['severity'],
+  refusal: RefusePlan | undefined,
+): readonly DoctorFinding[] {
+  return refusal ? [{ question, severity, message: refusal.reason, remedy: refusal.remedy }] : [];
+}
+
+function accessRefusal(world: World): RefusePlan | undefined {
+  const facts = world.get(system);
+  return rightsRefusal(facts) ?? preparationRefusal(facts);
+}
+
+/** Where a run cannot write: it is refused for that if the certificate is due. */
+function fileFindings(world: World): readonly DoctorFinding[] {
+  if (hiddenRefusal(world) || accessRefusal(world)) return [];
+  const files = world.get(kubernetesFiles);
+  return findingOf('files', 'warning', fixedFileRefusal(files, files.credentials, world.get(system)));
+}
+
+function lockFindings(host: string, world: World, tools: ExaminationTools): readonly DoctorFinding[] {
+  const holder = world.get(hostLock);
+  return holder ? [lockFinding(host, holder, tools)] : [];
+}
+
+function kubeadmFindings(world: World): readonly DoctorFinding[] {
+  const { problem } = world.get(kubeadmBinary);
+  // On other hosts it is not used.
+  if (problem === undefined || world.get(kubernetesFiles).staticPods.length === 0) return [];
+  const remedy = 'install the version of the cluster, or renew without it: -e method=native';
+  return [{ question: 'kubeadm', severity: 'warning', message: problem, remedy }];
+}
+
+function adminFindings(world: World, observedAt: Date): readonly DoctorFinding[] {
+  if (hiddenRefusal(world)) return [];
+  return administratorFindings(world, observedAt).map((one) => ({ question: 'admin', ...one }));
+}
+
+function kubeletFindings(world: World): readonly DoctorFinding[] {
+  const files = world.get(kubernetesFiles);
+  // A run restarts it if its certificate is renewed, or if it does not run.
+  const isRestarted = world.get(system).uid === 0 && files.role !== 'none';
+  // What a run is at work on is no finding, and what cannot be read is one already.
+  const isOfNoRun = !world.get(hostLock) && files.kubelet.unreadable === undefined;
+  return [
+    ...findingOf('kubelet', 'warning', isRestarted ? kubeletRefusal(world) : undefined),
+    ...findingOf('kubelet', 'warning', isOfNoRun ? confAsideRefusal(files) : undefined),
+  ];
+}
+
+/** Whatever a run renews is read by something that it restarts. */
+function runtimeFindings(world: World): readonly DoctorFinding[] {
+  return findingOf('runtime', 'error', runtimeRefusal(world));
 }
 
 /** A run waits for a host that restores itself, and does not start on one that another run holds. */
