@@ -1,6 +1,6 @@
 import { type Fact, FactError, factRef } from '../../core/fact.ts';
 import type { Probe, ProbeOutput } from '../../core/probe.ts';
-import { sh } from '../../core/shell.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
 import { interpretHost } from '../../kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
@@ -83,17 +83,8 @@ const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
 
 export const kubernetesFiles = factRef(kubernetesFilesFact, {});
 
-function probeFiles(): Probe {
-  return {
-    script: sh`${DUMP_FUNCTIONS}
-k="$R"${KUBERNETES_DIRECTORY}
-${FIND_MANIFESTS}
-${PRINT_ROOTFS}
-printf '=M %s\n' "$m"
-# The volumes of manifests may name where a link in the place of the directory leads.
-top=$(cd -P "$R/" && pwd -P) real=$(cd -P "$k" 2>/dev/null && pwd -P)
-case $real in "\${top%/}"${KUBERNETES_DIRECTORY}) ;; "\${top%/}"/*) printf '=P %s\n' "\${real#"\${top%/}"}" ;; esac
-# Only files are read: from a named pipe nothing may ever come, from a device no end.
+/** What is always at the same places: `$kubeconfigs`, `$directories`, `$manifests`, `$texts`, a path a line. */
+const FIND_FIXED_PLACES: ShellScript = sh`# Only files are read: from a named pipe nothing may ever come, from a device no end.
 kubeconfigs= directories= manifests= texts=
 # odd PATH: tells what is no file. An empty directory, which a container runtime makes where a file is mounted that is away, counts as nothing.
 odd() { [ ! -e "$1" ] || { [ -d "$1" ] && [ -z "$(ls -A "$1" 2>/dev/null)" ]; } || printf '=O %s\n' "$1"; }
@@ -109,15 +100,10 @@ done
 for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || manifests="$manifests
 $f"; done
 for f in ${KUBELET_CONFIG} ${KUBELET_FLAGS} ${KUBELET_EXTRA_FLAGS}; do f=$R$f; [ ! -f "$f" ] || texts="$texts
-$f"; done
-IFS='
-'
-set -f
-# FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
-paths=$(sed -n p $manifests 2>/dev/null </dev/null | awk -v sni=${SNI_FLAG} ${FLAGS_AWK})
-texts="$manifests$texts"
-certificates= keys= pems= public=
-# kubelet keeps each pair that it has ever had, under its time. The one in use is found by its link, or by what kubelet.conf names.
+$f"; done`;
+
+/** Functions that print paths of certificates, keys and kubeconfigs, a path a line; not all of them exist. */
+const CANDIDATE_FUNCTIONS: ShellScript = sh`# kubelet keeps each pair that it has ever had, under its time. The one in use is found by its link, or by what kubelet.conf names.
 listed() {
   find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ \( -name '*.crt' -o -name '*.key' -o -name '*.pem' -o -name '*.pub' -o -path "$R"${ASIDE_DIRECTORY}'/*.conf' \) ! \( -path "$R"'/var/lib/kubelet/pki/*' \( -name 'kubelet-client-[0-9]*.pem' -o -name 'kubelet-server-[0-9]*.pem' \) \) 2>/dev/null | sed 's|//*|/|g' | head -n 1000
 }
@@ -146,8 +132,10 @@ tabled() {
       count = split(bases, base, " ")
       for (i = 1; i <= count; i++) print root $0 "/" base[i] ".crt\n" root $0 "/" base[i] ".key\n" root $0 "/" base[i] ".pub"
     }'
-}
-for f in $({ listed; tabled; named; } | sort -u); do
+}`;
+
+/** What exists of these, by kind: `$certificates`, `$keys`, `$public`, `$pems` (any of these), and more `$kubeconfigs`. */
+const SORT_BY_KIND: ShellScript = sh`for f in $({ listed; tabled; named; } | sort -u); do
   [ -f "$f" ] || { odd "$f"; continue; }
   case $f in
     *.crt) certificates="$certificates
@@ -161,8 +149,10 @@ $f" ;;
     *) pems="$pems
 $f" ;;
   esac
-done
-# What this user may not read is told, and who that is: it is not to be taken for missing.
+done`;
+
+/** What of all these the user may not read, or not write. */
+const TELL_NO_ACCESS: ShellScript = sh`# What this user may not read is told, and who that is: it is not to be taken for missing.
 hidden=
 for f in $certificates $keys $pems $public $kubeconfigs $texts; do
   # A run may have moved it meanwhile.
@@ -174,7 +164,34 @@ done
 for d in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${ASIDE_DIRECTORY} "$R"/var/lib/kubelet "$R"/var/lib/kubelet/pki; do
   [ ! -d "$d" ] || { [ -r "$d" ] && [ -x "$d" ]; } || { hidden=1; printf '=D %s\n' "$d"; }
 done
-[ -z "$hidden" ] || printf '=N %s\n' "$(id -un 2>/dev/null || id -u)"
+[ -z "$hidden" ] || printf '=N %s\n' "$(id -un 2>/dev/null || id -u)"`;
+
+/**
+ * Beside the lines of a dump (`file-dump`) the answer has these, with a path each:
+ * `=M` the directory of the manifests, `=P` where /etc/kubernetes leads if it is a link, `=O` what is no file although its place is one's,
+ * `=W` what the user cannot write, `=X` a file and `=D` a directory that the user may not read; and `=N`, with the name of that user.
+ */
+function probeFiles(): Probe {
+  return {
+    script: sh`${DUMP_FUNCTIONS}
+k="$R"${KUBERNETES_DIRECTORY}
+${FIND_MANIFESTS}
+${PRINT_ROOTFS}
+printf '=M %s\n' "$m"
+# The volumes of manifests may name where a link in the place of the directory leads.
+top=$(cd -P "$R/" && pwd -P) real=$(cd -P "$k" 2>/dev/null && pwd -P)
+case $real in "\${top%/}"${KUBERNETES_DIRECTORY}) ;; "\${top%/}"/*) printf '=P %s\n' "\${real#"\${top%/}"}" ;; esac
+${FIND_FIXED_PLACES}
+IFS='
+'
+set -f
+# FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
+paths=$(sed -n p $manifests 2>/dev/null </dev/null | awk -v sni=${SNI_FLAG} ${FLAGS_AWK})
+texts="$manifests$texts"
+certificates= keys= pems= public=
+${CANDIDATE_FUNCTIONS}
+${SORT_BY_KIND}
+${TELL_NO_ACCESS}
 states $certificates $keys $pems $public $kubeconfigs $texts $directories
 halves $keys $pems $kubeconfigs
 contents kind=certificate $certificates $pems kind=kubeconfig $kubeconfigs kind=text $texts
