@@ -97,12 +97,11 @@ const ROUNDS = '100';
 const QUIET = '10';
 
 /**
- * The script that arms the host. It ends only when the watcher has written its pid into the lock: from then on the lock belongs
- * to the host once the shells are gone. A running watcher is kept: it runs the latest script when the time comes. (The pid of a
- * subshell is not `$$`, so the watcher asks a child for the pid of its parent.)
+ * What the host runs when the run is lost: `script`. Afterwards the host is disarmed, whether that has succeeded or not. At a boot, with
+ * `at-start`, nobody has the lock: it also takes that, and releases it.
  */
-function armScript(script: ShellScript, holder: string): ShellScript {
-  const text = sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }
+function whenLostScript(script: ShellScript): ShellScript {
+  return sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }
 if [ "\${1-}" = at-start ]; then
   ${LOCK}
   mkdir -p "$L"
@@ -119,34 +118,13 @@ else
 fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
-  return sh`${checkOwnLock(holder)}
-${WATCH_FUNCTIONS}set -e
-umask 077
-first_line "$L/shell" || :
-for one in "$line" "$mine"; do
-  grep -qxF "$one" "$L/watched" 2>/dev/null || echo "$one" >>"$L/watched"
-done
-w="$R"/var/lib/kplay/when-lost
-if [ -d "\${w%/*}" ]; then
-  ${GUARD_FUNCTIONS}
-  exclusive "\${w%/*}" || { echo "users other than root can write to \${w%/*}, from which root is to run a script" >&2; exit 1; }
-else mkdir -p "\${w%/*}"
-fi
-${hereDocument(sh`cat >"$w.new"`, text)}
-if watched && cmp -s "$w.new" "$w"; then rm -f "$w.new"; touch "$w"; exit 0; fi
-mv -f "$w.new" "$w"
-if [ -d "$R"/run/systemd/system ]; then
-  u="$R"/etc/systemd/system
-  mkdir -p "$u"/multi-user.target.wants
-  ${hereDocument(sh`cat >"$u"/kplay-when-lost.service`, UNIT)}
-  ln -sf ../kplay-when-lost.service "$u"/multi-user.target.wants/kplay-when-lost.service
-  # /var may be a file system of its own.
-  sync -f "$u" "$R"/var/lib/kplay 2>/dev/null || sync
-fi
-set +e
-! watched || exit 0
-rm -f "$L/watcher"
-: "$( (
+}
+
+/**
+ * Starts the watcher in the background. It waits until all shells have ended, and ends those of a silent run itself. If the lock is still
+ * there then, it takes that over, runs the script, and releases the lock. (The pid of a subshell is not `$$`, so the watcher asks a child for the pid of its parent.)
+ */
+const WATCHER: ShellScript = sh`: "$( (
   trap '' HUP
   self=$(exec sh -c 'echo "$PPID"')
   started "$self"
@@ -189,7 +167,41 @@ rm -f "$L/watcher"
   echo "$self" >"$L/shell"
   (. "$R"/var/lib/kplay/when-lost)
   rm -rf "$L"
-) </dev/null & )"
+) </dev/null & )"`;
+
+/**
+ * The script that arms the host. It ends only when the watcher has written its pid into the lock: from then on the lock belongs
+ * to the host once the shells are gone. A running watcher is kept: it runs the latest script when the time comes.
+ */
+function armScript(script: ShellScript, holder: string): ShellScript {
+  return sh`${checkOwnLock(holder)}
+${WATCH_FUNCTIONS}set -e
+umask 077
+first_line "$L/shell" || :
+for one in "$line" "$mine"; do
+  grep -qxF "$one" "$L/watched" 2>/dev/null || echo "$one" >>"$L/watched"
+done
+w="$R"/var/lib/kplay/when-lost
+if [ -d "\${w%/*}" ]; then
+  ${GUARD_FUNCTIONS}
+  exclusive "\${w%/*}" || { echo "users other than root can write to \${w%/*}, from which root is to run a script" >&2; exit 1; }
+else mkdir -p "\${w%/*}"
+fi
+${hereDocument(sh`cat >"$w.new"`, whenLostScript(script))}
+if watched && cmp -s "$w.new" "$w"; then rm -f "$w.new"; touch "$w"; exit 0; fi
+mv -f "$w.new" "$w"
+if [ -d "$R"/run/systemd/system ]; then
+  u="$R"/etc/systemd/system
+  mkdir -p "$u"/multi-user.target.wants
+  ${hereDocument(sh`cat >"$u"/kplay-when-lost.service`, UNIT)}
+  ln -sf ../kplay-when-lost.service "$u"/multi-user.target.wants/kplay-when-lost.service
+  # /var may be a file system of its own.
+  sync -f "$u" "$R"/var/lib/kplay 2>/dev/null || sync
+fi
+set +e
+! watched || exit 0
+rm -f "$L/watcher"
+${WATCHER}
 [ -s "$L/watcher" ] || { echo "$L cannot be written" >&2; exit 1; }
 `;
 }
