@@ -36,8 +36,8 @@ export interface JsonSchema {
    */
   readonly 'x-conditions'?: boolean;
   /**
-   * The step's questions and plan do not depend on which host name, or other word, appears in the text, as long as nothing is
-   * known about the host: a check of one host is then valid for others.
+   * While nothing is known about a host, the facts that the step needs and its plan are the same whatever word is in the text, such as the
+   * name of the host. So a check of one host is valid for others.
    */
   readonly 'x-any-word'?: boolean;
   /** A command line that no shell reads (`commandWords`); the text says what to do where it needs one. */

@@ -60,13 +60,13 @@ export interface Step<Params = JsonObject> {
   /** Its parameters name files of variables (`include_vars`). The engine reads them on the controller and never calls `plan`. */
   readonly includesVariables?: true;
   /**
-   * Any earlier task, on this host or another, may have changed what it reads (a port, a path): if anything was changed, a run
-   * observes the host again before it.
+   * Any earlier task, on this host or another, may have changed what it reads (a port, a path). So if anything was changed, a run
+   * observes the host again before this step.
    */
   readonly needsFreshFacts?: true;
   /**
-   * An earlier command may have changed what it reads (a file, a service), even one of which `changed_when: false` says that it
-   * changes nothing: behind a command of the host, a run observes the host again before it.
+   * A command may have changed what it reads (a file, a service), even one with `changed_when: false`. So after a command on the host, a
+   * run observes the host again before this step.
    */
   readonly distrustsCommands?: true;
   /**

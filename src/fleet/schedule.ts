@@ -90,8 +90,8 @@ function durationIn(tree: Tree): number | undefined {
 type Openable = Pick<Calendar, 'windows' | 'events'>;
 
 /**
- * Whether a part of the windows is open for that long once, with all others: those that touch are one, such as the whole days of
- * `Sat,Sun 00:00-24:00`. What is closed does not matter here.
+ * Whether a part of the windows lies in a time in which all windows together are open for `needs` without a break: windows that touch are
+ * one, such as the whole days of `Sat,Sun 00:00-24:00`. What is closed (`closed`) does not matter here.
  */
 function isInLonger(part: Openable, whole: Openable, needs: number, now: number): boolean {
   const [window] = part.windows;

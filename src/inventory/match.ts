@@ -96,8 +96,8 @@ function matchPart(inventory: Inventory, part: PatternPart, problems: Problems):
 }
 
 /**
- * The hosts of a plain name; undefined if nothing has it. As in Ansible, a name that a host and a group share means the host where it
- * stands alone, and the group behind `!`, `&` and before an index; with a dot in it, both.
+ * The hosts that a plain name means; undefined if nothing has that name. If a host and a group share it, Ansible's rules apply: alone it means
+ * the host; after `!` or `&`, or before an index, the group; with a dot in it, both.
  */
 function matchName(inventory: Inventory, part: PatternPart): readonly Host[] | undefined {
   const { expression: name, effect, subscript } = part;

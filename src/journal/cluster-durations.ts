@@ -71,8 +71,9 @@ export function clusterDurations(records: readonly JournalRecord[], work: Work):
 }
 
 /**
- * Whether a run did that work, according to its first entry. A run that resumes another did only a part of it, one with `--step` took as
- * long as somebody thought about its tasks, and one by workers waited for them: their own runs are recorded where they are.
+ * Whether a run did that work, and took as long as the work takes, according to its first entry. Three kinds of runs do not count: one that
+ * resumes another did only a part of the work, one with `--step` waited for a person, and one with `--engine` waited for workers, on whose
+ * machines the runs of clusters are recorded.
  */
 export function isOfWork({ command, recipe, resumes }: StartEntry, work: Work): boolean {
   if (command !== work.command || resumes !== undefined) return false;

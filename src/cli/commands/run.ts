@@ -119,8 +119,9 @@ function planDisplay(
 }
 
 /**
- * The command that goes on with a run. It is for all hosts, because finished ones are only checked, and a single host may need the others.
- * Once a host is left changed it is `kplay resume`, which knows what this run, and those that it resumes, have done; what only a window kept back is then told apart.
+ * The command that goes on with a run. It names all hosts, because finished ones are only checked, and a single host may need the others.
+ * Once a host was left changed, the command is `kplay resume`, which knows what this run and those that it resumes have done. Hosts that
+ * only a window kept back then get a command of their own.
  */
 function goingOn(
   playbook: string,

@@ -51,8 +51,8 @@ function sharedLayersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['su
 }
 
 /**
- * Adds every secret in the variables of a run to the mask: values whose names mark them as secret, at any depth, also from templates, and
- * values that other templates derive from them (`{{ db_password | upper }}`), or from answers to private questions.
+ * Adds every secret in the variables of a run to the mask. A value is secret if its name marks it as such, at any depth and also if a
+ * template gives it, or if a template derives it from such a value (`{{ db_password | upper }}`) or from the answer to a private question.
  */
 export function addSecrets(
   { plays, surroundings, secretNames, checks }: Pick<Inputs, 'plays' | 'surroundings' | 'secretNames' | 'checks'>,

@@ -28,8 +28,8 @@ export function warnOfUnread(extra: CompiledVars, plays: readonly CompiledPlay[]
 const OTHER_LETTERS = 2;
 
 /**
- * Warns of a variable of a play or the inventory that nothing reads and that looks like a misspelling of one to which a parameter of the plays'
- * steps defaults: with `renew_befor: all` nothing would be renewed that is not due, and nothing would be said about it.
+ * Warns of misspelt variables in plays and the inventory: nothing reads the variable, and its name is much like that of another from which a
+ * step takes the default of a parameter. Without the warning, `renew_befor: all` would silently renew only what is due.
  */
 export function warnOfMisspeltDefaults(playbook: Playbook, plays: readonly CompiledPlay[], problems: Problems): void {
   const defaults = new Set(planned(plays).flatMap(({ tasks }) => tasks.flatMap(defaultsOf)));

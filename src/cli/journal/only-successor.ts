@@ -8,11 +8,12 @@ const POLL_MS = 50;
 const POLLS = 100;
 
 /**
- * Of runs that are started in the same moment to continue the same one, none sees another before its own journal has begun. So each
- * looks again once it has, and the one with the lowest number, which their directories give to one only, goes on.
+ * Lets only one of several runs go on that were started at the same moment to resume the same run. Each of them sees the others only after
+ * its own journal has begun, so it looks once more then. The run with the lowest number goes on: numbers are parts of the names of their
+ * directories, so no two runs have the same.
  * @param word how the user named the run
- * @param first the run that they all continue in the end, whose id is the stem of theirs
- * @returns what the run calls with its id, once its journal has begun; that throws an {InputError} if another one goes on
+ * @param first the run at the beginning of the chain, whose id is the stem of theirs
+ * @returns a function that the run calls with its id once its journal has begun; it throws an {InputError} if another run goes on
  */
 export function onlySuccessor(
   word: string,
@@ -40,8 +41,8 @@ function numberIn(id: string, first: string): number {
 }
 
 /**
- * Whether a run that has a directory comes to its start. One that was refused removes it; one that was killed there leaves it: then the
- * locks on the hosts are what keeps runs apart.
+ * Waits until a run that has a directory has begun; false if it does not. A run that is refused removes its directory. One that was killed
+ * before its start leaves it there: after the wait it is ignored, and only the locks of the hosts keep runs apart.
  */
 async function hasBegun(id: string, runs: KeptRuns): Promise<boolean> {
   for (let polls = 0; polls < POLLS && runs.ids.includes(id); polls += 1) {

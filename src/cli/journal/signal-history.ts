@@ -7,8 +7,9 @@ import { signalsIn } from '../../journal/signals.ts';
 import type { KeptRuns } from './kept-runs.ts';
 
 /**
- * All signals that operators have sent to a run, earliest first: those in its directory, and those that only events of the journal record,
- * because they went to a Temporal server; and the approvals that it has inherited from the runs that it resumes. Signals that an older kplay recorded without a time come first.
+ * All signals that operators have sent to a run, earliest first. They are in its directory, or, if they went to a Temporal server, only in
+ * the events of its journal. Approvals that it inherits from the runs that it resumes are among them. Signals without a time, which an
+ * older kplay recorded, come first.
  * @returns undefined when the recorded signals cannot be read
  */
 export function signalsOf(runs: KeptRuns, id: string, events: readonly Event[]): readonly Signal[] | undefined {
@@ -23,10 +24,10 @@ export function signalsOf(runs: KeptRuns, id: string, events: readonly Event[]):
 }
 
 /**
- * The approvals that a run inherits: for each wave the first one that was given to one of the runs that it resumes, with that run, and the
- * clusters that the wave had there. A run that asked for an approval had none that counted until then, nor had one whose wave had other
- * clusters. Runs of which the record is gone are passed over.
- * @param chain those runs, the last one first
+ * The approvals that a run inherits from the runs that it resumes: for each wave the first one that still counts, with the run that it was
+ * given to and the clusters that the wave had there. Once a later run has asked for the approval of a wave, or has other clusters in it,
+ * earlier approvals of that wave no longer count. Runs whose record is gone are passed over.
+ * @param chain the runs that it resumes, the last one first
  * @throws {Error} as `signalsIn` does
  */
 export function inheritedApprovals(runs: KeptRuns, chain: readonly string[]): readonly Signal[] {

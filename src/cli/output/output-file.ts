@@ -196,8 +196,9 @@ function overwrite(target: string, content: Buffer, mode: number): void {
 }
 
 /**
- * A pipe that is open for reading as well can be opened while nobody reads it, but as its own reader kplay would wait for itself as soon as
- * that is full. Once it is open for writing only, that nobody reads it is an error, and to open it again would wait for a reader.
+ * Opens a pipe for writing only. One that is open for reading as well (`r+`) needs no other reader when it is opened, but kplay would be its
+ * reader, and wait for itself as soon as the pipe is full. The new one is opened before the old one is closed: otherwise that would wait for
+ * a reader. From then on it is an error if nobody reads.
  * @returns what to write to
  */
 function withoutReading(file: number, path: string): number {

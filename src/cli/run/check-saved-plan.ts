@@ -14,10 +14,11 @@ import { changedFiles } from './planned-files.ts';
 type Found = Pick<SavedPlan, 'hosts' | 'files'>;
 
 /**
- * A plan applies to exactly its hosts, in each of its plays, at their addresses, in their accounts, and in its clusters and waves: a host
- * that is not there would be left out without a word, one that was not shown would be refused when others have been changed, another
- * machine that now has its name is not meant, and an approval is one of the clusters, and their hosts, that were shown in the wave. And not
- * everything that tasks are given is shown: other variables or files might do something else to the same hosts.
+ * Adds to `problems` whatever is no longer as it was when the plan was made. For each play these have to be the same:
+ * - the hosts: one that is gone would be left out without a word, and a new one would be refused only after others have been changed;
+ * - their addresses and accounts: a machine that has taken over a name is not the one that the plan was made for;
+ * - clusters and waves: somebody has approved the clusters, with their hosts, that were shown in the wave;
+ * - variables and files: the plan does not show everything that tasks are given, so they might do something else to the same hosts.
  */
 export function checkSavedPlan(
   saved: Found & Pick<SavedPlan, 'playbook' | 'plays' | 'waveOf'>,

@@ -69,7 +69,7 @@ export function isSurelyRunner({ machine, pid, processStart }: StartEntry): bool
   return machine === hostname() && processStart !== undefined && startOf(pid) === processStart;
 }
 
-/** The start time of a process as Linux counts it, with the boot that it counts from; elsewhere, as on macOS, as `ps` has it. */
+/** When a process started: on Linux in ticks since the boot, with the id of that boot; elsewhere, such as on macOS, as `ps` prints it. */
 function startOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return startByPs(pid);
   const start = statOf(pid)?.start;

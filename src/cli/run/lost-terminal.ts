@@ -2,9 +2,9 @@ import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /**
- * Sees to it that the process ends as it should when its terminal is gone by then, with a signal or, in a session of its own
- * (`setsid`), without one. At its end Node.js resets the terminal, and aborts if that is gone: with another exit code, and with a
- * core file, where these are kept, that holds what was in memory. It leaves closed streams alone.
+ * Makes the process end with its own exit code although its terminal is gone. At the end Node.js resets the terminal, and aborts if that is
+ * gone, perhaps with a core file that contains what was in memory. It does not touch closed streams, so these are closed before. No signal
+ * tells that a terminal is gone if the process has a session of its own (`setsid`).
  */
 export function surviveLostTerminal(): void {
   const terminals = [0, 1, 2].filter((stream) => isatty(stream));

@@ -74,8 +74,8 @@ export class RolloutClient {
 
   /**
    * Starts a rollout and emits its events until it has ended.
-   * @param previousRun for a run that resumes another: a rollout that is still running under its name is followed instead of starting one;
-   * if its result is `'unfollowed'`, the result is reported as well
+   * @param previousRun whether the run that this one resumes has followed the rollout to its end; absent: it resumes none. If that rollout is
+   * still running, it is followed instead of starting another. If it has ended `'unfollowed'`, its result is reported instead
    * @throws {InputError} when it could not be started; then nothing was
    */
   async rollOut(

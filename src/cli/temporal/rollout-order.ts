@@ -60,7 +60,10 @@ export function checkOrder(inputs: Inputs, options: OrderOptions, problems: Prob
   checkOrderedVariables(options.extraVars, problems);
 }
 
-/** The order that workers carry out. @param playbook the whole of it, as workers have it, wherever the run starts in it */
+/**
+ * The order that workers carry out.
+ * @param playbook all of its plays, as workers have it, even if the run starts at a later task
+ */
 export function orderOf(
   inputs: Inputs,
   playbook: Playbook,

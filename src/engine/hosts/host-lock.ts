@@ -20,8 +20,9 @@ export interface LockOwner {
 }
 
 /**
- * A directory named after the shell that left a void lock decides who may clear it: of two runs that find it at once, the
- * slower one would otherwise clear the lock that the faster one has just taken.
+ * Takes the lock. Who may clear a void lock is decided by a directory that is named after the shell that left it: only one run can make it.
+ * Otherwise, of two runs that find a void lock at once, the slower one would clear the lock that the faster one has just taken.
+ * Exits with 0 if this run has the lock, with 3 if it is held (`held` has printed by whom), and with 4 if nobody can take it.
  */
 const TAKE = ({ holder, first }: LockOwner): ShellScript => sh`${LOCK}
 us=${holder}

@@ -7,8 +7,8 @@ import type { CompiledValue } from '../../template/template.ts';
 import type { HostScope } from './scope.ts';
 
 /**
- * Renders values; where that ends at something undefined, the error can find what else in them is, so that all of it is told at once.
- * Conditions are left out: one may be there to guard the next.
+ * Renders values. If that fails because something is undefined, the error can tell what else in the values is undefined, so that all of it
+ * is reported at once. Conditions are left out: one may be there to guard the next.
  * @param work renders all of them
  * @throws {TemplateError} what `work` throws, with the others
  */

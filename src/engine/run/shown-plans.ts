@@ -30,7 +30,10 @@ export class ShownPlans {
     return new Map(found);
   }
 
-  /** Of what one host does for all, the plan of the one for which it was planned; so it is with the handlers that this notifies. */
+  /**
+   * The shown plan of a task for a host. A task with `run_once`, and the handlers that it notifies, may now fall to another host than the one
+   * that they were planned for: then it is the plan of that one.
+   */
   #shownFor(name: string, task: TaskRequest['task'], batch: Batch): HostTaskPlan | undefined {
     const { path } = task.ref;
     const planFor = (host: string): HostTaskPlan | undefined => this.#plans.get(host)?.get(path);

@@ -97,8 +97,9 @@ async function runScript(
 const NO_ROOM = /No space left on device/;
 
 /**
- * EPERM. The programs of uutils, the coreutils of some distributions, say `Permission denied` of it, as all programs do of EACCES. ssh, and
- * git with it, says that of a login, with the methods behind it or an invitation to try again: to that root is no answer.
+ * The message of EPERM and EACCES. For EPERM the programs of uutils, the coreutils of some distributions, say `Permission denied`, too. A
+ * failed login of ssh, or of git through ssh, is left out, because becoming root does not help: there the methods of login follow, or
+ * `, please try again`.
  */
 const NOT_PERMITTED = /Operation not permitted|Permission denied(?! \((?!os error)|, )/;
 

@@ -173,8 +173,9 @@ async function apply(
 class LossWhileArmed extends UnreachableError {}
 
 /**
- * A host on which it fails tries the same by itself, most likely in vain. So one that was armed only for this is disarmed; one that was armed
- * before stays so, and `kplay check` tells what becomes of it, but the run does not say that the host restores itself.
+ * If this fails on an armed host, the host will try the same by itself, most likely in vain. So a host that was armed only for this stage is
+ * disarmed. One that was armed before stays armed, and `kplay check` will tell what becomes of it, but the run does not promise that the
+ * host restores itself.
  */
 async function carryOutStage(undoing: Undoing, step: Step, params: JsonObject, planned: PlannedChanges): Promise<void> {
   const { host } = undoing;

@@ -12,9 +12,9 @@ export const INSTALL_STAT =
 export const LINE_GROWTH = HIDDEN_VALUE.length + 4;
 
 /**
- * What may leave the host of a file, by the `kind` before it among awk's operands: of a certificate file its CERTIFICATE
- * blocks, of a text everything, of a kubeconfig the lines with keys known to contain no secret; of its other lines only the
- * keys. Anything unknown stays on the host.
+ * Prints what may leave the host. That depends on the `kind` that precedes a file among awk's operands. `certificate`: the CERTIFICATE blocks.
+ * `text`: everything. `kubeconfig`: lines whose keys are known to contain no secret, and of other lines only the keys. Anything unknown stays
+ * on the host.
  */
 const CONTENTS_AWK = `
 # Of a line that goes on in flow style every key is to be known, and no address is to bring a login. What has more keys than

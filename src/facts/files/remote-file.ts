@@ -135,8 +135,8 @@ export function remoteFile(path: string): FactRef<RemoteFile> {
 }
 
 /**
- * A world in which a task writes the file at a path. Other paths may lead there, too: those whose directories are the same tell the
- * same, and what is at a link that may lead there is unknown until the task has run.
+ * The world after a task has written the file at a path. Other known paths may lead to the same file. A path in the same directory, under
+ * another name of that directory, gets the same content; a link that may lead there is unknown until the task has run.
  */
 export function withRemoteFile(world: World, path: string, written: RemoteFile): World {
   const { place, inode } = world.get(remoteFile(path));

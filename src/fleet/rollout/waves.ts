@@ -128,8 +128,8 @@ function representatives(free: readonly Candidate[], size: number, coveredTraits
 }
 
 /**
- * The clusters, with the wave from an earlier run where the rollout chooses clusters by their properties: in waves with a
- * size, and in the one that takes all that are left.
+ * The clusters, each in the wave that it had in an earlier run, as far as the rollout chooses by what the clusters are like: in waves with a
+ * size, and in the wave of all that are left.
  * @param recorded the wave of each cluster, by its name
  */
 export function withRecordedWaves(

@@ -152,8 +152,8 @@ export function firstAddress(subnet: string): string | undefined {
 }
 
 /**
- * The names of the CA's certificate. Of one that an earlier task will make those that it will have: a run reads them from it, and is to
- * conclude the same as its plan.
+ * The names in a leaf that the CA has signed. If an earlier task will make the leaf, they are the names that it will have: a run reads them
+ * from the new leaf, and has to conclude the same as the plan.
  */
 function oldNames(host: KubeadmHost, name: Credential['name']): ServerNames | undefined {
   const credential = host.credentials.find((candidate) => candidate.name === name);

@@ -25,9 +25,8 @@ export const NODE_NAME = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[
 const MAX_LENGTH = 253;
 
 /**
- * The name of a worker's node, reliable enough to have a certificate in its name signed with the CA key of another host: given
- * by the user or the inventory, or by a certificate that the CA signed and whose key the host has. Never a name that belongs
- * to another host.
+ * The name of a worker's node, if it is reliable enough for another host to sign a certificate in this name. That is so if the user or the
+ * inventory gives it, or a certificate that the CA has signed and whose key the host has. A name of another host is always refused.
  */
 export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string } | RefusePlan {
   const { claimed, given, inventoryNames, taken, claimedByOthers, unproven } = evidence;
@@ -49,8 +48,9 @@ export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string 
 }
 
 /**
- * Why a certificate does not prove to masters, each with the authorities that it trusts, that its holder is a node; undefined if it
- * does, to all of them: one of them may be a false master with an authority of its own.
+ * Why a certificate does not prove that its holder is the node; undefined if it does. It has to prove that to every master, because one of
+ * them may be a false master with a CA of its own.
+ * @param masters for each master the CAs that it trusts
  */
 export function unprovenNode(
   { holding }: Credential,

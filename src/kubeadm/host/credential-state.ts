@@ -15,8 +15,8 @@ export function keyState(publicHalf: string | undefined, certificate: Certificat
 }
 
 /**
- * By signature, never by name alone: CAs of one cluster may have the same CN. Of several with one key and one name, as of a CA and what
- * replaces it, that counts which ends last: clients accept a leaf if any of them is valid.
+ * Whether a CA of kubeadm's has signed a leaf, by signature and never by CN alone: the CAs of a cluster may have the same CN. If its file has
+ * several with the same CN and key, as a CA and its successor, the one that ends last counts: clients accept a leaf if any of them is valid.
  * @param leaf whose certificate it is, if it is one of kubeadm's
  */
 export function signedBy(

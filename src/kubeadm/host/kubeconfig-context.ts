@@ -3,9 +3,9 @@ import type { KubeconfigShape } from './model.ts';
 import { HIDDEN_LINE, HIDDEN_VALUE } from './raw-files.ts';
 
 /**
- * Why nothing can connect with a kubeconfig, if so. client-go connects with the current context alone: kube-scheduler 1.33 ends at once with
- * `no configuration has been provided` where there is none, and with `context was not found for specified context`; and so it does where
- * its cluster or user is given twice, in the file and in another one.
+ * Why nothing can connect with a kubeconfig; empty if something can. client-go uses the current context only. kube-scheduler 1.33 ends at
+ * once if there is none (`no configuration has been provided`), if no context has that name (`context was not found for specified
+ * context`), and if a certificate or key of its cluster or user is given twice, in the file itself and as a path.
  */
 export function contextFaultOf(
   text: string,

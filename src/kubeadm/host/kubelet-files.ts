@@ -60,8 +60,9 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
 }
 
 /**
- * Without the kubelet.conf that kubelet writes as soon as it asks for a certificate (client-go, bootstrap.LoadClientConfig), while it has
- * none, and the one that a bootstrap has moved for it is aside: nothing can connect with it, and it tells nothing of the node.
+ * The files without the kubelet.conf of a bootstrap that is not over. kubelet writes it as soon as it asks for a certificate (client-go,
+ * bootstrap.LoadClientConfig): until it has one, nothing can connect with that file, and it says nothing about the node. The file that
+ * counts is then the one that the bootstrap has moved aside. Other files are returned as they are.
  */
 export function withoutAsking(raw: RawFiles): RawFiles {
   const view = new RawView(raw);

@@ -4,9 +4,9 @@ import type { Credential, StaticPod } from './model.ts';
 const NODE_PREFIX = 'system:node:';
 
 /**
- * The name that the host claims for its node. kubelet says who it is to the API: by its certificate, else as the user of kubelet.conf. etcd's
- * files only follow: kubeadm names the member after the node, but not everybody its certificate. On a worker a certificate that no CA has
- * signed is a claim as well: whoever has put it there is not to get another one, be it under a better name.
+ * The name that the host claims for its node. kubelet tells the API who it is by its certificate, or else by the user of kubelet.conf, so these
+ * come first. etcd's certificates come after them: kubeadm names them after the node, but others may not have. On a worker even a certificate
+ * that no CA has signed is a claim: whoever has put it there must not get another one, not even under a better name.
  */
 export function nodeNameIn(credentials: readonly Credential[], staticPods: readonly StaticPod[]): string | undefined {
   const kubelet = credentials.find(({ name }) => name === 'kubelet-client');

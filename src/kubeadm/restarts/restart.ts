@@ -54,8 +54,8 @@ export const KPLAY_PEM = '-kplay.pem';
 const KUBELET_LINK_SECONDS = 10;
 
 /**
- * The files whose change makes a running reader stale. kubelet immediately uses certificates that it renews itself; of its own
- * ones only those count that a plan will create, that kplay has made, or that something other than kubelet has linked to.
+ * The files whose change makes a running reader stale. kubelet uses certificates that it renews itself at once. So of its files only these
+ * count: those that a plan will write, those that kplay has made, and those to which something other than kubelet has set the link.
  */
 export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
   const names = new Set(credentialsReadBy(host, reader));

@@ -13,9 +13,8 @@ interface Open {
 const CLOSED: Open = { quote: undefined, templates: TEMPLATES.map(() => 0) };
 
 /**
- * Splits a text at blanks and line ends, except in quotes and templates. As Ansible means it, a word keeps the further blanks and
- * the line end behind it, so that `joinWords` restores the text, and a backslash that stands alone is left out together with the
- * end of its line.
+ * Splits a text at blanks and line ends, except in quotes and templates, by Ansible's rules: the line end and all blanks after the first one
+ * stay with the word before them, so that `joinWords` restores the text; a backslash alone at the end of a line is left out, with that end.
  * @returns undefined if a quote or a template is not closed
  */
 export function splitLine(text: string): readonly string[] | undefined {

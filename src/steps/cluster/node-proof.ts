@@ -26,9 +26,9 @@ export function missingNode(world: World): string | undefined {
 }
 
 /**
- * Waits until kubelet has renewed the lease of its node since it started: until the cluster's controllers notice that it does
- * not, some 40 s, the API shows the node as the kubelet before it has left it. Without a lease, as before 1.14, nothing is waited
- * for; an API that does not tell has proven nothing.
+ * Waits until kubelet has renewed the lease of its node since it started. Before that, the API still shows the state that the previous
+ * kubelet reported: the cluster's controllers take some 40 s to notice that a kubelet is silent. If there is no lease, as before 1.14, this
+ * returns at once. An API that does not tell proves nothing, and is asked again.
  */
 export function awaitKubelet(
   context: Pick<ReadContext, 'observe' | 'waitFor'>,

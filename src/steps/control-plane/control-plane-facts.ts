@@ -65,8 +65,8 @@ export function readerFacts(host: KubeadmHost, reader: Reader): readonly FactRef
 }
 
 /**
- * What kubelet serves, if its serving pair is younger than its process, and that has not made it: the cluster may have signed it, or
- * somebody else has put it there, as a rollback does. The files do not tell which.
+ * The fact that tells which certificate kubelet serves. It is needed only if the pair on disk is younger than the process, which has not
+ * made it itself. Then either the cluster has signed it, or somebody has put it there, as a rollback does, and the files do not tell which.
  */
 export function kubeletServed(known: World): FactRef<Served> | undefined {
   const [host, table] = [known.find(kubernetesFiles), known.find(processes)];

@@ -121,9 +121,9 @@ export function runsEtcd(world: World): boolean {
 }
 
 /**
- * The part of etcd's database that is still to be read: where a member does not list the others, and is not connected to all that may
- * be members, only the database tells which of them were removed. As many connections as masters are not enough: a learner may be
- * among them in the place of a voter that is gone.
+ * The part of etcd's database that has to be read, if any. If a member does not list the others and is not connected to everything that may
+ * be a member, only the database tells which members were removed. As many connections as there are masters prove nothing: one may be to a
+ * learner, while a voter is gone.
  */
 export function membersPart(world: World): FactRef | undefined {
   const member = world.find(etcdMemberOf(world));

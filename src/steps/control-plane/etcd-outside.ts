@@ -104,9 +104,10 @@ function stateFromAnswer(answer: Served, now: Date): Pick<NamedMember, 'state' |
 }
 
 /**
- * What the members on the masters, and their databases, say about etcd's members; how many members outside of the masters are
- * `connected` to a member whose certificates are still accepted; and how many members a healthy one names, which knows of those that
- * were removed (`present`; Infinity if none names them).
+ * What is known about etcd's members:
+ * - `evidence`: what the members on the masters, and their databases, say about them;
+ * - `connected`: how many members outside of the masters are connected to a member whose certificates are still accepted;
+ * - `present`: how many members a healthy member lists, which leaves out those that were removed; Infinity if none lists them.
  */
 function membersSeen(
   worlds: Worlds,

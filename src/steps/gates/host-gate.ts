@@ -60,8 +60,9 @@ export function restoreRefusal(world: World, context: PlanContext): RefusePlan |
 }
 
 /**
- * kubelet takes every file of the directory. Of several for pods of one name it keeps the one that it has read last, which may be an old
- * copy (Kubernetes' pkg/kubelet/config/file.go keeps them by name); pods of different names all run.
+ * Refuses several manifests of one component. kubelet reads every file of the directory. If several files are for pods of the same name, it
+ * runs the one that it has read last, which may be an old copy (pkg/kubelet/config/file.go keeps pods by name); if the names differ, it
+ * runs all of them.
  */
 export function manifestRefusal({
   staticPods,

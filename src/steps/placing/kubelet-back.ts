@@ -4,9 +4,9 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 
 /**
- * Puts back what a bootstrap that was cut off has left aside, into empty places, and kubelet.conf over the one with which kubelet asks for
- * a certificate, so that the host is as it was before. The certificate may have a successor already: then the link to the old one goes.
- * The host's own bootstrap-kubelet.conf comes last: while kubelet.conf is aside, what is in its place is in no backup.
+ * Puts back what a bootstrap that was cut off has left aside, so that the host is as it was before. Files return to empty places only, except
+ * kubelet.conf, which replaces the one with which kubelet asks for a certificate. If kubelet has got a new certificate already, the link to
+ * the old one is removed. The host's own bootstrap-kubelet.conf comes last: while kubelet.conf is aside, what is in its place is in no backup.
  */
 export function putKubeletConfBack(host: KubeadmHost): ShellScript {
   if (!isCutOff(host)) return sh`:`;

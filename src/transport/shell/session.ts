@@ -163,8 +163,8 @@ export class HostWriter implements WriteSession {
 }
 
 /**
- * A saved plan may be applied where the directory of its playbook does not exist, or by a user who may not enter it, as root on NFS may
- * not: then it starts where kplay was started.
+ * Starts a script in a directory, or, if that cannot be entered, where kplay was started. A saved plan may be applied where the directory of
+ * its playbook does not exist, or by a user who may not enter it (as root may not on NFS).
  */
 function startingIn(directory: string, script: ShellScript): ShellScript {
   return sh`cd ${directory} 2>/dev/null || :

@@ -28,7 +28,7 @@ export class SudoPassword {
   /**
    * Sends the password once sudo has asked for it.
    * @param stderr what was received on standard error since sudo's announcement, or the end of it
-   * @returns false if the password is wrong: sudo has asked a second time, or it has several lines and is not sent
+   * @returns false if the password is wrong: sudo has asked a second time, or the password has several lines, and is not sent
    */
   answer(stderr: string, stdin: Writable): boolean {
     const prompts = stderr.split(this.#prompt).length - 1;

@@ -67,8 +67,8 @@ export async function relay(host: Spawner, address: string, port: number, signal
 }
 
 /**
- * Resolves if something accepts a TCP connection from the host, made by a program on it, which is ended when `signal` is aborted:
- * by itself it may try for two minutes, and a host allows only so many.
+ * Resolves if something accepts a TCP connection from the host. A program on the host makes it. When `signal` is aborted, the program is
+ * ended: by itself it may try for two minutes, and a host allows only so many programs at once.
  * @throws {DialError} as {@link relay}; `closed` if nothing does
  */
 export async function checkTcpPortFromHost(
