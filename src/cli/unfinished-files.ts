@@ -15,7 +15,7 @@ export function unfinishedName(file: string): string {
   return `${file}.new-${randomBytes(6).toString('hex')}`;
 }
 
-/** Removes what killed processes have left in a directory. @throws {Error} of the file system */
+/** Removes what killed processes have left in a directory. @param now milliseconds since the epoch @throws {Error} of the file system */
 export function removeAbandoned(directory: string, now: number): void {
   for (const name of readdirSync(directory)) {
     const file = join(directory, name);

@@ -67,7 +67,10 @@ export function leadsTo(
   return searchPath(certificate, between.filter(maySign), trusted, isNamed) !== undefined;
 }
 
-/** Why clients would reject a path from a certificate to what they trust, at a given time; undefined if they would not. */
+/**
+ * Why clients would reject a path from a certificate to what they trust, at a given time; undefined if they would not.
+ * @param now milliseconds since the epoch
+ */
 export function pathFault(certificate: Certificate, path: readonly Certificate[], now: number): string | undefined {
   let signed = certificate;
   for (const [below, authority] of path.entries()) {

@@ -67,6 +67,7 @@ function inOrder(clusterWindows: readonly ClusterWindows[], { sortBy }: TableOpt
 interface ClusterWindows {
   readonly cluster: Cluster;
   readonly schedule: ClusterSchedule | undefined;
+  /** Milliseconds since the epoch. */
   readonly now: number;
   readonly next: readonly Opening[];
 }

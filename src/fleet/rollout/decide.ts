@@ -38,7 +38,7 @@ export interface ClusterProgress {
 export type Decision =
   /** Start these clusters of a wave, given by its index; at least one. */
   | { readonly kind: 'start'; readonly wave: number; readonly clusters: readonly string[] }
-  /** Nothing, until a cluster has ended, that time has come, or an operator has sent a signal. */
+  /** Nothing, until a cluster has ended, that time (milliseconds since the epoch) has come, or an operator has sent a signal. */
   | { readonly kind: 'wait'; readonly until?: number }
   /** Wait for approval of a wave, given by its index. */
   | { readonly kind: 'approve'; readonly wave: number }

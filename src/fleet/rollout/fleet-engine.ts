@@ -29,6 +29,7 @@ export interface FleetEngine {
   signals(): readonly Signal[];
   /** Resolves at the first of the given conditions, or when nothing more may be started. */
   wait(conditions: WakeConditions): Promise<void>;
+  /** Milliseconds since the epoch. */
   now(): number;
   /** Nothing more may be started. */
   readonly isStopping: boolean;
@@ -38,7 +39,7 @@ export interface FleetEngine {
 
 /** Conditions that end a wait. */
 export interface WakeConditions {
-  /** A point in time; absent: none. */
+  /** A point in time, in milliseconds since the epoch; absent: none. */
   readonly until?: number;
   /** The number of signals already processed: one more ends the wait. */
   readonly signalCount: number;

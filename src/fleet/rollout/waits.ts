@@ -35,7 +35,7 @@ export class Waits {
     }
   }
 
-  /** Waits until the given time, whatever signals arrive, unless it is over before. */
+  /** Waits until the given time (milliseconds since the epoch), whatever signals arrive, unless it is over before. */
   async rest(until: number, isOver: () => boolean): Promise<void> {
     for (this.listen(); !isOver() && this.#engine.now() < until; this.listen()) await this.untilWoken(until);
   }

@@ -32,7 +32,10 @@ export function isInPlace({ holding, key }: Credential, { certificate, chain }: 
   return present.join() === [certificate, ...chain].map(({ fingerprint }) => fingerprint).join();
 }
 
-/** Why a signed certificate must not be installed on a host: everything that is wrong with it, one clause each. */
+/**
+ * Why a signed certificate must not be installed on a host: everything that is wrong with it, one clause each.
+ * @param now milliseconds since the epoch
+ */
 export function signedFaults(
   signed: SignedLeaf,
   credential: Credential,

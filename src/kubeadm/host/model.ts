@@ -32,8 +32,8 @@ export type Holding =
   /** `chain` contains whatever follows the leaf in the same file. */
   | { readonly state: 'present'; readonly certificate: Certificate; readonly chain: readonly Certificate[] }
   /**
-   * A planned task will make it. `replaces`: the leaf whose identity it gets; `names`: what it will be for, further names included, if that
-   * matters; `chain`: what will follow it in its file.
+   * A planned task will make it. `notAfter`: milliseconds since the epoch; `replaces`: the leaf whose identity it gets; `names`: what it will be
+   * for, further names included, if that matters; `chain`: what will follow it in its file.
    */
   | {
       readonly state: 'planned';

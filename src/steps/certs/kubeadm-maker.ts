@@ -34,6 +34,8 @@ export function withOrderedNames(
 /**
  * Has the host's own kubeadm make leaves in the stage, from a configuration rebuilt from the host's files. kubeadm is never
  * pointed at the real directories: it writes in place, without a rename, and a full disk would leave half a file.
+ * @param validity in milliseconds; undefined for kubeadm's year
+ * @throws {StepFailure} with the last lines of kubeadm's output
  */
 export async function makeWithKubeadm(
   area: StagingArea,

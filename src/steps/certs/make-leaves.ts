@@ -47,6 +47,7 @@ interface Signer {
 
 export interface Making {
   readonly orders: Orders;
+  /** The lifetime of the leaves in milliseconds; undefined for the maker's default. */
   readonly validity: number | undefined;
   /** Scripts that move the leaves from the stage to their places. */
   readonly places: readonly ShellScript[];

@@ -58,7 +58,7 @@ export interface Section {
 }
 
 /**
- * Splits one output stream of a frame into its sections, regardless of chunk boundaries. At most `keep` bytes per section and
+ * Splits one output stream of a frame into its sections, regardless of chunk boundaries. At most `maxBytes` of each section and
  * `limit` sections are kept: whatever a host sends, memory stays bounded.
  */
 export class SectionReader {
