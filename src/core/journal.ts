@@ -101,6 +101,8 @@ export interface StartEntry {
   readonly hosts: readonly string[];
   /** The declared clusters of the run's hosts. */
   readonly clusters: readonly string[];
+  /** In which of these each host is; hosts of none are left out. */
+  readonly clusterOf?: Readonly<Record<string, string>>;
 }
 
 /** The parameters of a run: the same command again, without its secrets. */

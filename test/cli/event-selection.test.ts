@@ -11,7 +11,7 @@ it('counts in a plan that is narrowed only what the plan still holds', () => {
   });
   const order = { mode: 'linear', reason: 'x', batches: [] } as unknown as PlayPlan['order'];
   const plan: PlayPlan = { play: 'P', order, tasks: [], hosts: [host('a'), host('b'), host('c')] };
-  const selection = new EventSelection({ hosts: new Set(['b']), clusters: new Set() });
+  const selection = new EventSelection({ hosts: new Set(['b']), clusters: new Set(), clusterOf: new Map() });
   const event = { type: 'play-planned', plan, totals: planTotals(plan) } as const;
   expect(event.totals).toMatchObject({ change: 3, changes: 3 });
   expect(selection.narrowed(event)).toMatchObject({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MarkedFleet } from './support/marked-fleet.ts';
 
@@ -32,6 +33,25 @@ describe('kplay logs -l', () => {
     }
     // What is about the whole run is told in any case.
     expect(told.stdout).toContain('3 clusters in 1 wave');
+  });
+
+  test('tells of the only cluster of a run all that was done there, and of hosts of no cluster nothing', async () => {
+    const only = new MarkedFleet();
+    only.fleet({ east: '' });
+    only.play('', []);
+    const inventory = only.controller.file(
+      'more.yml',
+      'ungrouped: { hosts: { aside: { ansible_connection: local } } }\n',
+    );
+    const aside = '- name: Aside\n  hosts: aside\n  tasks: [{ debug: {} }]\n';
+    only.controller.file('play.yml', `${readFileSync(only.at('play.yml'), 'utf8')}${aside}`);
+    expect((await only.run(['-i', inventory, '-l', 'east,aside'])).exitCode).toBe(0);
+    const told = await only.controller.run(['logs', 'last', '-l', 'cluster:east']);
+    const ofHost = await only.controller.run(['logs', 'last', '-l', 'east-m1']);
+    only.close();
+    expect(ofHost.stdout).toContain('east-m1: changed');
+    expect(told.stdout).toBe(ofHost.stdout);
+    expect(told.stdout).not.toContain('Nothing changed');
   });
 
   test('names the clusters of the run when it had none of that name', async () => {

@@ -95,5 +95,5 @@ function selected(run: KeptRun, limit: string): Selection {
       );
     for (const one of matching) (isCluster ? clusters : hosts).add(one);
   }
-  return { hosts, clusters };
+  return { hosts, clusters, clusterOf: new Map(Object.entries(run.summary.start?.clusterOf ?? {})) };
 }

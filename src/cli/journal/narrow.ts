@@ -6,17 +6,20 @@ import { planTotals } from '../../core/plan-totals.ts';
 export interface Selection {
   readonly hosts: ReadonlySet<string>;
   readonly clusters: ReadonlySet<string>;
+  /** The declared clusters of hosts. */
+  readonly clusterOf: ReadonlyMap<string, string>;
 }
 
-/** Reduces the events of a run to some hosts. Which hosts a cluster has is learnt from the events. */
+/** Reduces the events of a run to some hosts. Events name clusters that are not declared, and none where a play has a single one. */
 export class EventSelection {
   readonly #hosts: ReadonlySet<string>;
   readonly #clusters: ReadonlySet<string>;
   readonly #clusterOf = new Map<string, ClusterRef>();
 
-  constructor({ hosts, clusters }: Selection) {
+  constructor({ hosts, clusters, clusterOf }: Selection) {
     this.#hosts = hosts;
     this.#clusters = clusters;
+    for (const [host, name] of clusterOf) this.#clusterOf.set(host, { kind: 'declared', name });
   }
 
   /** Learns from an event which hosts a cluster has. */

@@ -23,7 +23,7 @@ export interface RunJournal {
 /** What the journal records of the run before any host is contacted. */
 export type NewRun = Pick<
   StartEntry,
-  'command' | 'source' | 'hosts' | 'clusters' | 'reason' | 'resumes' | 'resumeReason' | 'again'
+  'command' | 'source' | 'hosts' | 'clusters' | 'clusterOf' | 'reason' | 'resumes' | 'resumeReason' | 'again'
 > & {
   /** What the command provides; the rest is added. */
   readonly recipe?: Omit<Recipe, 'runId'>;

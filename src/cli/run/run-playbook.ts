@@ -258,6 +258,9 @@ function startEntryOf(
     source,
     hosts: hosts.map(({ name }) => name),
     clusters: [...new Set(hosts.flatMap(({ cluster }) => cluster ?? []))],
+    clusterOf: Object.fromEntries(
+      hosts.flatMap(({ name, cluster }) => (cluster === undefined ? [] : [[name, cluster]])),
+    ),
     ...(reason !== undefined && { reason }),
     ...(resumes !== undefined && { resumes }),
     ...(resumeReason !== undefined && { resumeReason }),
