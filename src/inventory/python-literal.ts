@@ -49,8 +49,7 @@ class LiteralReader {
     if ('([{'.includes(next) && next !== '') return this.#nested(next);
     if (next === '+' || next === '-') {
       this.#at += 1;
-      this.#peek();
-      const number = this.#number();
+      const number = this.#numberInParentheses();
       return number === undefined ? undefined : next === '-' ? 0 - number : number;
     }
     return /[0-9.]/.test(next) ? this.#number() : (this.#strings() ?? this.#keyword());
@@ -108,6 +107,19 @@ class LiteralReader {
     const next = this.#peek();
     if (next === ',') this.#at += 1;
     return next === ',' || next === close;
+  }
+
+  /** What a sign may stand before: a number, in parentheses or not. */
+  #numberInParentheses(): number | undefined {
+    if (this.#peek() !== '(') return this.#number();
+    if (this.#depth === MAX_DEPTH) return undefined;
+    this.#at += 1;
+    this.#depth += 1;
+    const number = this.#numberInParentheses();
+    this.#depth -= 1;
+    if (this.#peek() !== ')') return undefined;
+    this.#at += 1;
+    return number;
   }
 
   #number(): number | undefined {
