@@ -109,6 +109,12 @@ describe('kplay inventory', () => {
     [['--list', '--vars'], '--vars is for --graph', '--list and --host print variables without it'],
     [['--graph', '--yaml'], "option '-y, --yaml' cannot be used with option '--graph'", 'kplay inventory --help'],
     [['--list', '--toml'], "unknown option '--toml'", '--list --yaml prints YAML'],
+    [
+      ['--graph', 'masters'],
+      "too many arguments for 'inventory'",
+      '--graph prints all groups; an inventory is given with -i',
+    ],
+    [['--list', '--limit', 'm1'], "unknown option '--limit'", 'kplay inventory --help'],
     [[], 'kplay inventory has nothing to print', 'add --list, --graph or --host NAME'],
   ])('says what is wrong with %j', async (words, message, hint) => {
     const { exitCode, stdout, stderr } = await run(...words);

@@ -10,6 +10,9 @@ const ARGUMENT_HINTS: ReadonlyMap<string, string> = new Map([
   ['playbook', 'renew-certs.yml, which ships with kplay, renews certificates'],
 ]);
 
+/** For users of ansible-inventory, whose --graph takes a group. */
+const WHOLE_GRAPH = '--graph prints all groups; ';
+
 /** How many commands are named in place of one that there is not. */
 const MOST_NAMED = 12;
 
@@ -19,12 +22,13 @@ const WRONG_ARGUMENT = /^error: command-argument value '(.*)' is invalid for arg
  * The parser's message about an unknown word, without its far-fetched suggestions (`--version` for `--reason`); where none is left, commands
  * are named. For a word of another tool it names the equivalent.
  */
-export function withCloseSuggestions(text: string, { options, commands }: Command): string {
+export function withCloseSuggestions(text: string, command: Command): string {
+  const { options, commands } = command;
   const [, missing = ''] = /^error: missing required argument '(.*?)'/.exec(text) ?? [];
   const argument = ARGUMENT_HINTS.get(missing);
   if (argument !== undefined) return `${text.trimEnd()}\n(${argument})\n`;
   if (text.startsWith('error: too many arguments') && options.some(({ long }) => long === '--inventory'))
-    return `${text.trimEnd()}\n(an inventory is given with -i: -i prod.yml)\n`;
+    return `${text.trimEnd()}\n(${command.name() === 'inventory' ? WHOLE_GRAPH : ''}an inventory is given with -i: -i prod.yml)\n`;
   if (WRONG_ARGUMENT.test(text)) return text.replace(WRONG_ARGUMENT, "error: argument '<$2>' cannot be '$1'.");
   const [, kind, word] = /^error: unknown (option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
