@@ -9,7 +9,12 @@ import { JOURNAL_VERSION, journalLine } from './journal-line.ts';
 const UNSYNCED = new Set<JournalEntry['type']>(['look', 'event']);
 
 /** Events that are not recorded: they only report waiting. */
-const TRANSIENT: ReadonlySet<Event['type']> = new Set<Event['type']>(['task-progress', 'host-waiting']);
+const TRANSIENT: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  'host-connecting',
+  'host-observing',
+  'host-waiting',
+  'task-progress',
+]);
 
 /**
  * A journal as an append-only file of JSON lines, readable only by its owner. It never decides what is to be done on a host: hosts are

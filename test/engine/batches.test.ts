@@ -425,6 +425,26 @@ describe('--forks', () => {
   });
 });
 
+describe('the events before a plan', () => {
+  const TYPES = ['host-connecting', 'host-connected', 'host-observing', 'host-observed'] as const;
+  const PLAY = `- hosts: all\n${SET}`;
+
+  it('tell which host is contacted, not before its turn', async () => {
+    const { events } = await plan(PLAY, hosts(), { forks: 1 });
+    const told = events.filter(({ type }) => TYPES.some((known) => known === type));
+    expect(told.map((event) => `${event.type} ${'host' in event ? event.host : ''}`)).toEqual([
+      ...NAMES.flatMap((name) => [`host-connecting ${name}`, `host-connected ${name}`]),
+      ...NAMES.flatMap((name) => [`host-observing ${name}`, `host-observed ${name}`]),
+    ]);
+  });
+
+  it('tell of no new connection where a play before has made it', async () => {
+    const { events } = await plan(`${PLAY}${PLAY}`, hosts(), { forks: 1 });
+    expect(events.filter(({ type }) => type === 'play-started')).toHaveLength(2);
+    expect(events.filter(({ type }) => type === 'host-connecting')).toHaveLength(NAMES.length);
+  });
+});
+
 describe('a task that reads the other hosts', () => {
   const TALLY = '  tasks:\n    - tally: { key: x }\n';
   const planned = (events: Parameters<typeof lines>[0]) =>

@@ -41,8 +41,12 @@ const hosts = (): readonly [FakeHost, FakeHost] => [
 
 const LOOKED_AT = [
   "play 'Everything' on a b",
+  'a is being connected',
+  'b is being connected',
   'a connected',
   'b connected',
+  'a is being observed',
+  'b is being observed',
   'a observed: 7',
   'b observed: 6',
   `planned linear [["a","b"]]: a ${[

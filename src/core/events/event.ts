@@ -1,6 +1,8 @@
 import type {
   HostConnectedEvent,
+  HostConnectingEvent,
   HostObservedEvent,
+  HostObservingEvent,
   HostRefusedEvent,
   HostUnreachableEvent,
   HostWaitingEvent,
@@ -51,10 +53,12 @@ import type { WindowLateEvent, WindowOverriddenEvent, WindowShutEvent, WindowWai
 export type Event =
   | RunStartedEvent
   | PlayStartedEvent
+  | HostConnectingEvent
   | HostConnectedEvent
   | HostUnreachableEvent
   | HostRefusedEvent
   | HostWaitingEvent
+  | HostObservingEvent
   | HostObservedEvent
   | PlayPlannedEvent
   | ClusterPlannedEvent

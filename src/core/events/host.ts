@@ -3,6 +3,12 @@ import type { UnreachableCause } from '../session.ts';
 import type { Evidence } from './evidence.ts';
 import type { InCluster } from './in-cluster.ts';
 
+/** Connecting to a host begins: with fewer `forks` than hosts, the others wait for their turn. */
+export interface HostConnectingEvent extends InCluster {
+  readonly type: 'host-connecting';
+  readonly host: string;
+}
+
 /** A host is connected. */
 export interface HostConnectedEvent extends InCluster {
   readonly type: 'host-connected';
@@ -51,6 +57,12 @@ export interface HostWaitingEvent extends InCluster {
   readonly elapsedMs: number;
   /** The maximum wait. */
   readonly limitMs: number;
+}
+
+/** Reading facts from a host begins. */
+export interface HostObservingEvent extends InCluster {
+  readonly type: 'host-observing';
+  readonly host: string;
 }
 
 /** Facts were read from a host, all in one message. Repeated when an answer leads to further questions. */

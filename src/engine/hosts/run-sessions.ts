@@ -68,6 +68,7 @@ export class RunSessions<Session extends ReadSession> {
     const started = clock().getTime();
     const opened = new Map<BecomeChoice, Session>();
     const isNew = ways.some((become) => !this.#sessions.has(keyOf(host, become)));
+    if (isNew) emit({ type: 'host-connecting', host: host.name });
     for (const become of ways) opened.set(become, await this.#sessionTo(host, become, abort));
     if (isNew) emit({ type: 'host-connected', host: host.name, elapsedMs: clock().getTime() - started });
     return new HostSessions(host.name, opened);

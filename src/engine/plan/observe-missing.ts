@@ -105,6 +105,7 @@ async function observeHost(
   if (!state || !own) throw new Error(`no session to ${name}`);
   const { emit, clock } = tools;
   const started = clock().getTime();
+  emit({ type: 'host-observing', host: name });
   try {
     states.set(name, await observeWhenReleased(own, state, questions, tools));
     emit({

@@ -27,6 +27,7 @@ export class PlayState {
   /** The most recent plan. */
   #plan: PlayPlan | undefined;
   readonly #plans = new Map<string, PlayPlan>();
+  readonly #members: ReadonlySet<string>;
   #startedMs: number;
   #plannedMs: number | undefined;
   readonly #tasks = new Map<string, TaskProgress>();
@@ -35,9 +36,10 @@ export class PlayState {
     this.cluster = cluster;
     this.play = play;
     this.hosts = hosts;
+    this.#members = new Set(hosts);
     this.#startedMs = nowMs;
-    this.connecting.start(hosts, nowMs);
-    for (const host of hosts) this.connecting.progress(host, { message: 'connecting', sinceMs: nowMs });
+    this.connecting.expect(hosts);
+    this.connecting.start([], nowMs);
   }
 
   /** When it started; time spent waiting for an approval of the plan does not count. */
@@ -83,8 +85,9 @@ export class PlayState {
 
   /** How events change the state. */
   static readonly #UPDATES: EventHandlers<[play: PlayState, nowMs: number]> = {
-    'host-connected': ({ host }, { connecting }, nowMs) =>
-      connecting.progress(host, { message: 'looking', sinceMs: nowMs }),
+    'host-connecting': ({ host }, play, nowMs) => play.#contact(host, 'connecting', nowMs),
+    'host-connected': ({ host }, play, nowMs) => play.#contact(host, 'connected', nowMs),
+    'host-observing': ({ host }, play, nowMs) => play.#contact(host, 'reading facts', nowMs),
     'host-waiting': (event, play, nowMs) => play.#wait(event, nowMs),
     'host-observed': ({ host }, play, nowMs) => play.#endConnecting(host, 'ok', '', nowMs),
     'host-unreachable': ({ host, reason }, play, nowMs) => play.#endConnecting(host, 'unreachable', reason, nowMs),
@@ -149,6 +152,13 @@ export class PlayState {
     this.#plannedMs = undefined;
     this.#resetTasks();
     if (this.isFree) this.#expectOnTheirOwn(hosts);
+  }
+
+  /** Hosts that tasks are delegated to are connected, too, but are not of the play. */
+  #contact(host: string, message: string, nowMs: number): void {
+    if (!this.#members.has(host)) return;
+    this.connecting.start([host], nowMs);
+    this.connecting.progress(host, { message, sinceMs: nowMs });
   }
 
   /** A host is waited for when it is connected, or by its undo. */

@@ -133,6 +133,7 @@ export class TaskProgress {
   finish(result: HostResult): void {
     this.#results.set(result.host, result);
     this.#unfinished.delete(result.host);
+    this.#expected.delete(result.host);
   }
 }
 

@@ -22,8 +22,15 @@ export function activityRows(task: TaskProgress, room: number, context: RowConte
   const stages = task.stages.map((stage) => stageRow(task, stage, context)).slice(-Math.max(0, room));
   const stage = task.stages.findLast(({ elapsedMs }) => elapsedMs === undefined);
   if (stage === undefined && stages.length > 0) return stages;
-  const hosts = stage?.hosts ?? task.begun;
-  return [...stages, ...hostRows(task, hosts, stage ? '    ' : '  ', room - stages.length, context)];
+  if (stage) return [...stages, ...hostRows(task, stage.hosts, '    ', room - stages.length, context)];
+  const others = othersRow(task, context);
+  return [...hostRows(task, task.begun, '  ', room - others.length, context), ...others].slice(0, Math.max(0, room));
+}
+
+/** The number of hosts that have not reached the task yet. */
+function othersRow({ hosts, begun }: TaskProgress, { style: { colors, marks } }: RowContext): readonly string[] {
+  const others = hosts.length - begun.length;
+  return others === 0 ? [] : [colors.dim(`  ${marks.waiting} ${count(others, 'more host')}`)];
 }
 
 function stageRow(task: TaskProgress, stage: StageProgress, { style, width, spinner }: RowContext): string {

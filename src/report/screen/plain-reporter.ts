@@ -40,6 +40,8 @@ const GOOD_OUTCOMES: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
 /** Events that a note has reported, or that are printed together with what follows, such as the plan of a fleet. */
 const NOTHING_MORE = sameFor(
   [
+    'host-connecting',
+    'host-observing',
     'host-unreachable',
     'host-refused',
     'play-refused',

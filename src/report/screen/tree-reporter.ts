@@ -117,9 +117,11 @@ export class TreeReporter implements Reporter {
     },
     ...sameFor(
       [
+        'host-connecting',
         'host-connected',
         'host-unreachable',
         'host-refused',
+        'host-observing',
         'host-observed',
         'host-waiting',
         'play-refused',

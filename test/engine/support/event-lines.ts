@@ -31,6 +31,8 @@ function line(event: Event): string {
   switch (event.type) {
     case 'play-started':
       return `play '${event.play}' on ${event.hosts.join(' ')}`;
+    case 'host-connecting':
+      return `${event.host} is being connected`;
     case 'host-connected':
       return `${event.host} connected`;
     case 'host-unreachable':
@@ -39,6 +41,8 @@ function line(event: Event): string {
       return `${event.host} is waited for: ${event.message}`;
     case 'host-refused':
       return `${event.host} refused: ${event.reason} ${JSON.stringify(event.details)}`;
+    case 'host-observing':
+      return `${event.host} is being observed`;
     case 'host-observed':
       return `${event.host} observed: ${event.facts}`;
     case 'play-planned':

@@ -284,6 +284,43 @@ describe('between a plan and its first batch', () => {
     );
   });
 
+  test('only hosts that are contacted have a row, which says what is done with them; the others are counted', async () => {
+    const [first, second] = MASTERS;
+    const run: readonly Timed[] = [
+      [0, PLAY_STARTED],
+      [0, { type: 'host-connecting', host: first }],
+      [1_000, { type: 'host-connected', host: first, elapsedMs: 1_000 }],
+      [1_000, { type: 'host-connecting', host: second }],
+      // Tasks are delegated to it: it is not of the play.
+      [1_000, { type: 'host-connecting', host: 'elsewhere' }],
+      [2_000, { type: 'host-connected', host: second, elapsedMs: 1_000 }],
+      [2_000, { type: 'host-observing', host: second }],
+      [3_000, { type: 'host-observed', host: second, facts: 42, elapsedMs: 1_000 }],
+    ];
+    const rows = async (untilMs: number) => {
+      const { terminal, reporter } = await show(run, untilMs);
+      const shown = terminal.screen.split('\n').slice(1);
+      await reporter.close();
+      return shown.map((row) => row.slice(2));
+    };
+    expect(await rows(500)).toEqual([
+      'Connect and read facts  0 of 3 hosts  0s',
+      expect.stringContaining('prod-m1   connecting (0s)'),
+      '◼ 2 more hosts',
+    ]);
+    expect((await rows(1_500)).slice(1)).toEqual([
+      expect.stringContaining('prod-m1   connected (0s)'),
+      expect.stringContaining('prod-m2   connecting (0s)'),
+      '◼ 1 more host',
+    ]);
+    expect((await rows(2_500)).slice(1)).toEqual([
+      expect.stringContaining('prod-m1   connected (1s)'),
+      expect.stringContaining('prod-m2   reading facts (0s)'),
+      '◼ 1 more host',
+    ]);
+    expect((await rows(3_500))[0]).toBe('Connect and read facts  1 of 3 hosts  3s');
+  });
+
   test('a host that cannot be reached stays on the screen', async () => {
     const { terminal, reporter } = await show(
       [

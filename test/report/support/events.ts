@@ -28,6 +28,11 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     hosts: MASTERS,
     hooks: [{ moment: 'success', name: 'Tell the channel' }],
   },
+  'host-connecting': {
+    type: 'host-connecting',
+    cluster: { kind: 'declared', name: 'prod' },
+    host: 'prod-m1',
+  },
   'host-connected': {
     type: 'host-connected',
     cluster: { kind: 'declared', name: 'prod' },
@@ -50,6 +55,11 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     reason: 'the host has changed since the plan was made',
     details: [['apiserver', 'renewed meanwhile']],
     remedy: 'make a new plan',
+  },
+  'host-observing': {
+    type: 'host-observing',
+    cluster: { kind: 'declared', name: 'prod' },
+    host: 'prod-m1',
   },
   'host-observed': {
     type: 'host-observed',
@@ -308,9 +318,11 @@ type OptionalKeys<T> = { [Key in keyof T]-?: Pick<T, Key> extends Required<Pick<
 export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<OptionalKeys<EventOf<Type>>, true> } = {
   'run-started': {},
   'play-started': { hooks: true },
+  'host-connecting': { cluster: true },
   'host-connected': { cluster: true },
   'host-unreachable': { cluster: true, remedy: true },
   'host-refused': { cluster: true },
+  'host-observing': { cluster: true },
   'host-observed': { cluster: true },
   'host-waiting': { cluster: true },
   'play-planned': {},
