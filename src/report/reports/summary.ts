@@ -193,12 +193,11 @@ export function outcomeOf(run: RunRecord): string {
     ...troubles.flatMap(failureOfTrouble),
     ...plays.flatMap((play) => [...(writes ? keptOut(play, run) : []), ...happened(play)]),
   ]);
-  const hostsOf = (some: readonly Failure[]) => new Set(some.flatMap((failure) => failure.hosts));
-  // Late certificates refuse nothing by themselves: a plan counts such a host among those to change.
-  const isLate = ({ code }: Failure) => code === 'window-late';
   const others = failures.filter((failure) => !isLate(failure));
+  const counted = new Set(writes ? [] : plays.flatMap((play) => [...refusedWithoutPlan(play)]));
   const bad = BAD.flatMap((kind) => {
-    const number = hostsOf(others.filter((failure) => failure.kind === kind)).size;
+    const of = hostsOf(others.filter((failure) => failure.kind === kind));
+    const number = [...of].filter((host) => kind !== 'refused' || !counted.has(host)).length;
     return number === 0 ? [] : [`${count(number, 'host')} ${kind}`];
   });
   const told = hostsOf(others);
@@ -217,7 +216,26 @@ export function outcomeOf(run: RunRecord): string {
   ].join(' ');
 }
 
+function hostsOf(failures: readonly Failure[]): ReadonlySet<string> {
+  return new Set(failures.flatMap(({ hosts }) => hosts));
+}
+
+/** Late certificates refuse nothing by themselves: a plan counts such a host among those to change. */
+function isLate({ code }: Failure): boolean {
+  return code === 'window-late';
+}
+
+/** The hosts of clusters that are refused without a plan, if others have one: the totals of the play count them, too. */
+function refusedWithoutPlan(play: PlayRecord): ReadonlySet<string> {
+  if (play.plans.length === 0) return new Set();
+  const planned = new Set(play.plans.flatMap(({ plan }) => plan.hosts.map(({ host }) => host)));
+  const refused = hostsOf(happened(play).filter((failure) => failure.kind === 'refused' && !isLate(failure)));
+  return new Set([...refused].filter((host) => !planned.has(host)));
+}
+
 /** What a play would do: one sentence, however many clusters it has. */
-function plannedSentence({ plans }: PlayRecord): readonly string[] {
-  return plans.length === 0 ? [] : [totalsSentence(summedTotals(plans.map(({ totals }) => totals)))];
+function plannedSentence(play: PlayRecord): readonly string[] {
+  if (play.plans.length === 0) return [];
+  const totals = summedTotals(play.plans.map((each) => each.totals));
+  return [totalsSentence({ ...totals, refused: totals.refused + refusedWithoutPlan(play).size })];
 }
