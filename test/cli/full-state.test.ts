@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { JournalEntry } from '../../src/core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { RunStore } from '../../src/journal/run-store.ts';
 import { canMount, succeeds } from '../support/abilities.ts';
@@ -23,30 +24,56 @@ afterEach(() => {
   controller.close();
 });
 
+const DAY_MS = 86_400_000;
+
+function keep(id: string, time: Date, entries: readonly JournalEntry[]): void {
+  const run = join(state, 'runs', id);
+  mkdirSync(run, { recursive: true });
+  const lines = entries.map((entry, index) =>
+    journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time, entry }),
+  );
+  writeFileSync(join(run, 'journal.ndjson'), `${lines.join('\n')}\n`);
+}
+
 /** Records the start of a run that may be in progress on another machine. */
 function keepRun(): void {
-  const run = join(state, 'runs', '20261124T151244Z-abcd');
-  mkdirSync(run, { recursive: true });
-  const start = startElsewhere('20261124T151244Z-abcd');
-  const line = journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(0), entry: start });
-  writeFileSync(join(run, 'journal.ndjson'), `${line}\n`);
+  const id = '20261124T151244Z-abcd';
+  keep(id, new Date(0), [startElsewhere(id)]);
+}
+
+/** Records runs that ended well some weeks ago. */
+function keepEnded(number: number): void {
+  for (let run = 1; run <= number; run += 1) {
+    const time = new Date(Date.now() - 20 * DAY_MS + run * 60_000);
+    const id = `${time.toISOString().replace(/[-:]|\.\d+/g, '')}-abcd`;
+    keep(id, time, [
+      { ...startElsewhere(id), number: run, hosts: [] },
+      { type: 'end', exitCode: 0 },
+    ]);
+  }
 }
 
 function mountFull(before: () => void): void {
-  expect(succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', state)).toBe(true);
+  expect(succeeds('mount', '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', state)).toBe(true);
   before();
   succeeds('dd', 'if=/dev/zero', `of=${join(state, 'fill')}`, 'bs=4096');
 }
 
-test.skipIf(!canMount)('a run whose journal has no room is told to make some, and contacts no host', async () => {
-  mountFull(() => undefined);
-  const { inventory } = localHost(controller);
-  const play = controller.file('play.yml', '- { hosts: all, tasks: [{ copy: { dest: /made, content: x } }] }\n');
-  const { stderr, exitCode } = await controller.run(['run', play, '-i', inventory, '--state', state]);
-  expect(stderr).toMatch(/no space is left on the disk\n +make room there/);
-  expect(stderr).toContain(`(kplay history --prune --state ${state} removes old runs)`);
-  expect(exitCode).toBe(1);
-});
+test.skipIf(!canMount)(
+  'a run whose journal has no room is told to make some, and how, and contacts no host',
+  async () => {
+    mountFull(() => keepEnded(25));
+    const { inventory } = localHost(controller);
+    const play = controller.file('play.yml', '- { hosts: all, tasks: [{ copy: { dest: /made, content: x } }] }\n');
+    const { stderr, exitCode } = await controller.run(['run', play, '-i', inventory, '--state', state]);
+    expect(stderr).toMatch(/no space is left on the disk\n +make room there/);
+    const [, prune = ''] = /: kplay (history --prune .*)/.exec(stderr.replaceAll(/\n +/g, ' ')) ?? [];
+    expect(prune).toContain(` --state ${state}`);
+    expect(exitCode).toBe(1);
+    const removed = await controller.run(prune.split(' '));
+    expect(removed).toMatchObject({ stdout: expect.stringContaining('5 runs removed, 20 kept'), exitCode: 0 });
+  },
+);
 
 test.skipIf(!canMount)(
   'a disk that fills in the midst is told of once, however many clusters go on without a journal',

@@ -29,6 +29,9 @@ export type NewRun = Pick<
   readonly recipe?: Omit<Recipe, 'runId'>;
 };
 
+/** What is proposed to be kept where there is no room: the defaults keep nearly all. */
+const FEW = { runs: 20, age: '7d' };
+
 /**
  * @param owner its `runId` is that of a saved plan or of a resumed run, after which this one gets a number.
  * @throws {InputError} when no journal can be written, or the owner's `claim` refuses; no host has been contacted then.
@@ -67,7 +70,7 @@ export async function beginJournal(
       `the journal of the run cannot be written to ${store.journalPath(id ?? fixed ?? newRunId(now))}: ${isMissing(error) ? 'its directory cannot be made there' : describeSystemError(error)}`,
       ['--state'],
       isFull(error)
-        ? `make room there (kplay history --prune${stateWords(options)} removes old runs), or choose another directory for journals: --state /some/directory`
+        ? `make room there, or choose another directory for journals: --state /some/directory; to remove all runs but the last ${FEW.runs} and those younger than ${FEW.age}: kplay history --prune --keep ${FEW.runs} --keep-for ${FEW.age}${stateWords(options)}`
         : 'make it writable, or choose another directory for journals: --state /some/directory',
     );
   }
