@@ -75,6 +75,20 @@ test.skipIf(!canMount)(
   },
 );
 
+test('--prune says why it keeps more than the latest runs that it was told to keep', async () => {
+  keepEnded(4);
+  const prune = async (...words: readonly string[]) =>
+    (await controller.run(['history', '--prune', '--state', state, ...words])).stdout;
+  expect(await prune('--keep', '3')).toMatch(
+    /^0 runs removed, 4 kept in .*\nBesides the last 3, runs are kept that started in the last 400d \(--keep-for\), may be in progress, or /,
+  );
+  keepRun();
+  expect(await prune('--keep', '1', '--keep-for', '0s')).toMatch(
+    /^3 runs removed, 2 kept in .*\nBesides the last 1, runs are kept that may be in progress, or left a host in a state that no later run has mended\.\n$/,
+  );
+  expect(await prune('--keep', '2', '--keep-for', '0s')).toMatch(/^0 runs removed, 2 kept in .*\n$/);
+});
+
 test.skipIf(!canMount)(
   'a disk that fills in the midst is told of once, however many clusters go on without a journal',
   async () => {

@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
 import { nameList } from '../../core/name-list.ts';
-import { DEFAULT_RETENTION } from '../../journal/retention.ts';
+import { DEFAULT_RETENTION, type Retention } from '../../journal/retention.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
@@ -138,13 +138,21 @@ export function summaryJson(
   };
 }
 
+/** Each of the limits keeps runs that the other does not. */
+function whyMore({ runs, ageMs }: Retention): string {
+  const young = ageMs === 0 ? '' : `started in the last ${formatDuration(ageMs)} (--keep-for), `;
+  return `Besides the last ${runs}, runs are kept that ${young}may be in progress, or left a host in a state that no later run has mended.\n`;
+}
+
 function prune(runs: KeptRuns, { keep, keepFor }: HistoryOptions, environment: Environment): number {
   const retention = {
     runs: keep ?? DEFAULT_RETENTION.runs,
     ageMs: keepFor === undefined ? DEFAULT_RETENTION.ageMs : parseDuration(keepFor),
   };
   const { runs: all, removed, failed } = runs.prune(retention, environment.clock());
-  environment.stdout.write(`${count(removed, 'run')} removed, ${all - removed} kept in ${runs.directory}.\n`);
+  const kept = all - removed;
+  environment.stdout.write(`${count(removed, 'run')} removed, ${kept} kept in ${runs.directory}.\n`);
+  if (kept - failed.length > retention.runs) environment.stdout.write(whyMore(retention));
   const [first] = failed;
   if (first)
     throw InputError.of(
