@@ -5,6 +5,8 @@ import type { TaskPlace } from './place.ts';
 
 /** Where a value is written. */
 interface InputPlace {
+  /** What was given there: an option, or a variable; it, and the parameter that it becomes, if that has another name. */
+  readonly name: string;
   readonly range: SourceRange;
   /** How a list is written there. */
   readonly list: string;
@@ -19,15 +21,21 @@ interface InputPlace {
 export function inputPlace(parameter: string, { task, play, host, surroundings }: TaskPlace): InputPlace | undefined {
   const { variable, isWritten } = variableOf(task, parameter);
   if (variable === undefined) return undefined;
+  const name = variable === parameter ? variable : `${variable} (parameter ${parameter})`;
   if (surroundings.extra.has(variable)) {
     const range = surroundings.extraPlaces?.get(variable);
     // The values of `-e name=value` are texts.
-    return range && { range, list: `write a list: -e '{${variable}: [VALUE]}'` };
+    return range && { name: nameAt(range) ?? name, range, list: `write a list: -e '{${variable}: [VALUE]}'` };
   }
   const range = task.vars.has(variable) || play.vars.has(variable) ? undefined : host.host.vars.get(variable)?.range;
   if (!range) return undefined;
   const reader = `${task.step.name} goes by the variable ${variable}: if this one is for something else, rename it, or add -e ${variable}=VALUE`;
-  return { range, list: `write a list: ${variable}: [VALUE]`, ...(!isWritten && { reader }) };
+  return { name, range, list: `write a list: ${variable}: [VALUE]`, ...(!isWritten && { reader }) };
+}
+
+/** An option such as `--backup-to` that sets a variable. */
+function nameAt({ file }: SourceRange): string | undefined {
+  return file.path.startsWith('--') ? file.path : undefined;
 }
 
 /** Whether a parameter takes a list and was given a text. */

@@ -48,13 +48,21 @@ function wrongParams(
     const wrong = problems.filter(({ parameter }) => parameter === name);
     const input = inputPlace(name, place);
     const hint = hintOf(wrong) ?? (lacksList(task, name, values[name]) ? input?.list : input?.reader);
-    if (input) outside.push(new TemplateError(textOf(wrong), input.range, hint));
+    if (input) outside.push(new TemplateError(textOf(wrong.map(namedAs(input.name))), input.range, hint));
     else own.push(...wrong);
   }
   if (own.length === 0) return outside;
   const problem = textOf(own);
   const message = problem.startsWith(`${task.step.name} `) ? problem : `${task.step.name}: ${problem}`;
   return [...outside, new TemplateError(message, rangeOf(task), hintOf(own))];
+}
+
+/** Whoever gave a variable does not know which parameter it becomes. */
+function namedAs(name: string): (wrong: WrongParameter) => WrongParameter {
+  return ({ message, ...rest }) => {
+    const { parameter } = rest;
+    return { ...rest, message: message.startsWith(parameter) ? name + message.slice(parameter.length) : message };
+  };
 }
 
 function textOf(problems: readonly WrongParameter[]): string {

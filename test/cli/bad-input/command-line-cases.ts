@@ -279,7 +279,7 @@ Exit 1.
   {
     name: 'an option of the wrong value',
     argv: ['check', '-i', 'hosts.yml', '--renew-before', '3x'],
-    says: `error: renew_before cannot be '3x'
+    says: `error: --renew-before cannot be '3x'
  ┌─ --renew-before:1:1
 1│ 3x
  │ ^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all
@@ -425,7 +425,7 @@ Exit 1.
   {
     name: 'a directory of backups with a slash at its end',
     argv: ['rollback', '-i', 'hosts.yml', '--backup-to', '/b/'],
-    says: `error: to cannot be '/b/'
+    says: `error: --backup-to cannot be '/b/'
  ┌─ --backup-to:1:1
 1│ /b/
  │ ^^^ directory on the host in which each backup gets its own directory, from / and without a slash at the end
@@ -437,7 +437,7 @@ Exit 1.
     name: 'a text for a variable that is a list',
     argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml', '-e', 'kubeconfig_users=ops'],
     says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
-error: users must be a list of strings, not 'ops'
+error: kubeconfig_users (parameter users) must be a list of strings, not 'ops'
  ┌─ -e:1:18
 1│ kubeconfig_users=ops
  │                  ^^^ write a list: -e '{kubeconfig_users: [VALUE]}'
@@ -505,7 +505,7 @@ Exit 1.
   {
     name: 'a time that is none',
     argv: ['check', '-i', 'hosts.yml', '--renew-before', 'soon'],
-    says: `error: renew_before cannot be 'soon'
+    says: `error: --renew-before cannot be 'soon'
  ┌─ --renew-before:1:1
 1│ soon
  │ ^^^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all

@@ -756,7 +756,7 @@ error: method must be one of auto, renew, phase, native, not 'GET'
   ┌─ hosts.yml:10:19
 10│     m2: { method: GET, kubeconfig_users: ops }
   │                   ^^^ certs.regenerate goes by the variable method: if this one is for something else, rename it, or add -e method=VALUE
-error: users must be a list of strings, not 'ops'
+error: kubeconfig_users (parameter users) must be a list of strings, not 'ops'
   ┌─ hosts.yml:10:42
 10│     m2: { method: GET, kubeconfig_users: ops }
   │                                          ^^^ write a list: kubeconfig_users: [VALUE]
