@@ -33,9 +33,12 @@ export class KeyCheck {
       // `1` and `"1"` are different keys.
       const identity = `${typeof key.value} ${String(key.value)}`;
       const first = seen.get(identity);
-      if (first) this.#report(key, 'this key is written twice', this.#removeOneOf(first));
+      // `yes` and `on` are one key, but not one word.
+      if (first && keyText(first) === keyText(key))
+        this.#report(key, 'this key is written twice', this.#removeOneOf(first));
       else if (this.#dialect === 'ansible' && isWord(key.value))
         this.#report(key, `as a key this is not a word, but ${key.value ?? 'null'}`, 'quote it');
+      else if (first) this.#report(key, 'this key is written twice', this.#removeOneOf(first));
       if (!first) seen.set(identity, key);
     }
   }

@@ -99,6 +99,12 @@ describe('plain words', () => {
       `f:2:1 ${word} null (quote it)`,
       `f:3:1 ${word} false (quote it)`,
     ]);
+    // The same value, but not the same word.
+    expect(parse('yes: b\non: c\nyes: d\n', 'ansible').said).toEqual([
+      `f:1:1 ${word} true (quote it)`,
+      `f:2:1 ${word} true (quote it)`,
+      'f:3:1 this key is written twice (remove one of the two: the other is in line 1)',
+    ]);
     expect(jsonOf('"yes": b\n"null": c\n', 'ansible')).toEqual({ yes: 'b', null: 'c' });
   });
 });
