@@ -37,7 +37,7 @@ function whenShut(policy: WindowPolicy): WhenShut {
     case 'skip':
       return { kind: 'left', remedy: 'run it again then' };
     case 'wait':
-      return { kind: 'left', remedy: 'leave this run alone: it waits' };
+      return { kind: 'left', remedy: 'leave this run alone: it waits', waits: true };
     case 'override':
       return { kind: 'overridden', reason: policy.reason };
   }

@@ -11,6 +11,8 @@ export interface WindowShutEvent {
   readonly window: ClusterWindow;
   /** Whether the hosts count as refused; `left`: the user asked for them to be left unchanged. */
   readonly counts: 'refused' | 'left';
+  /** The run waits for their window, unless it is interrupted (`--window wait`). */
+  readonly waits?: true;
   /** What to do, one line. */
   readonly remedy: string;
 }

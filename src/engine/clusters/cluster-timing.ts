@@ -2,11 +2,11 @@ import type { ClusterWindow } from '../../core/cluster.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
 /**
- * What happens to a cluster outside its windows. `left`: it stays as it is, which is not a refusal. `remedy`: what to do, one
- * line.
+ * What happens to a cluster outside its windows. `left`: it stays as it is, which is not a refusal; with `waits`, until its window opens.
+ * `remedy`: what to do, one line.
  */
 export type WhenShut =
-  | { readonly kind: 'refused' | 'left'; readonly remedy: string }
+  | { readonly kind: 'refused' | 'left'; readonly remedy: string; readonly waits?: true }
   | { readonly kind: 'overridden'; readonly reason: string };
 
 /** When clusters may be changed. It has its own clock: every answer is about the present moment. */

@@ -41,7 +41,8 @@ export class WindowGate {
       this.#isOverrideReported = true;
       return 'open';
     }
-    this.#emit({ type: 'window-shut', ...about, counts: whenShut.kind, remedy: whenShut.remedy });
+    const { kind, ...then } = whenShut;
+    this.#emit({ type: 'window-shut', ...about, counts: kind, ...then });
     this.#shut = whenShut.kind;
     return this.#shut;
   }

@@ -136,10 +136,12 @@ function noteOfPlayRefused(event: EventOf<'play-refused'>): TroubleNote {
 
 /** A cluster that is not changed because of its windows: a refusal, unless that was requested. */
 function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | WarningNote {
-  const { cluster, hosts, window, counts, remedy } = event;
+  const { cluster, hosts, window, counts, waits, remedy } = event;
   const name = clusterText(cluster);
-  if (counts === 'left')
-    return { kind: 'warning', hosts, message: `${name} is left as it is: ${window.reason}`, remedy };
+  if (counts === 'left') {
+    const message = `${name} is left as it is: ${window.reason}`;
+    return { kind: 'warning', hosts, message, remedy, ...(waits && { isRemedyOfRunning: true }) };
+  }
   return {
     kind: 'refused',
     hosts: [],

@@ -46,6 +46,8 @@ export interface WarningNote {
   readonly hosts: readonly string[];
   readonly message: string;
   readonly remedy?: string;
+  /** The remedy only applies as long as the run is not interrupted. */
+  readonly isRemedyOfRunning?: true;
   /** The warning only applies during this wait. */
   readonly wait?: Wait;
   readonly code?: ProblemCode;

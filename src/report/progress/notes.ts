@@ -1,5 +1,5 @@
 import type { Event } from '../../core/events/event.ts';
-import type { Note } from './note.ts';
+import { type Note, withoutRemedy } from './note.ts';
 import { endsWait, type Wait } from './wait.ts';
 
 /** A note, and all hosts that it is about. */
@@ -34,13 +34,19 @@ export class Notes {
     return kept;
   }
 
-  /** Removes the notes that only applied during a wait that this event ends. */
+  /** Removes the notes that only applied during a wait that this event ends, and what was to be done while the run went on. */
   endWaits(event: Event): void {
+    if (event.type === 'interrupted' || event.type === 'rollout-stopped') this.#stopRunning();
     for (const [key, wait] of this.#waits)
       if (endsWait(event, wait)) {
         this.#waits.delete(key);
         this.#kept.delete(key);
       }
+  }
+
+  #stopRunning(): void {
+    for (const [key, { note, hosts }] of this.#kept)
+      if (note.kind === 'warning' && note.isRemedyOfRunning) this.#kept.set(key, { note: withoutRemedy(note), hosts });
   }
 }
 

@@ -17,16 +17,14 @@ type NewEnds = ReadonlyMap<string, ReadonlyMap<string, number>>;
 export class WindowTroubles {
   /** The certificates of each trouble about those that expire before a window. */
   readonly #late = new Map<Trouble, readonly LateCertificate[]>();
-  /** Troubles about clusters that were left because of their windows. */
-  readonly #left = new Set<Trouble>();
-  #hasWaited = false;
+  /** Troubles about clusters for whose windows the run waits. */
+  readonly #awaited = new Set<Trouble>();
 
   /** Processes the next event of the run. @param trouble what it tells, if it is one */
   take(line: EventLine, trouble: Trouble | undefined): void {
-    if (line.type === 'window-waiting') this.#hasWaited = true;
     if (!trouble) return;
     if (line.type === 'window-late') this.#late.set(trouble, line.certificates);
-    if (line.type === 'window-shut' && line.counts === 'left') this.#left.add(trouble);
+    if (line.type === 'window-shut' && line.waits) this.#awaited.add(trouble);
   }
 
   /** What is left of each trouble at the end of the run. @param hosts its result, if it could change them */
@@ -34,7 +32,7 @@ export class WindowTroubles {
     const ends = newEnds(hosts);
     return (trouble) => {
       const { remedy: _, ...told } = trouble;
-      if (this.#hasWaited && this.#left.has(trouble)) return told;
+      if (this.#awaited.has(trouble)) return told;
       const certificates = this.#late.get(trouble);
       return certificates ? withoutRenewed(trouble, certificates, ends) : trouble;
     };

@@ -219,3 +219,22 @@ test('many hosts, each with a reason of its own, are not compared with each othe
   expect(fold(notes.map(counted))).toHaveLength(500);
   expect(reads / notes.length).toBeLessThan(100);
 });
+
+describe('a cluster that is left until its window opens', () => {
+  const SHUT_NOTES = notesOf({
+    ...EVERY_EVENT['window-shut'],
+    counts: 'left',
+    remedy: 'leave this run alone: it waits',
+  });
+
+  test.each(['interrupted', 'rollout-stopped'] as const)('is not waited for any more once the run is %s', (type) => {
+    const kept = new Notes();
+    for (const note of SHUT_NOTES) kept.add(note);
+    expect(linesOf(kept.all)).toEqual([
+      expect.stringContaining('cluster prod is left as it is: '),
+      '  What to do: leave this run alone: it waits',
+    ]);
+    kept.endWaits(EVERY_EVENT[type]);
+    expect(linesOf(kept.all)).toEqual([expect.stringContaining('cluster prod is left as it is: ')]);
+  });
+});

@@ -123,9 +123,18 @@ test('only hosts whose certificates are still the old ones are left, with those 
 });
 
 test('a cluster that was left for good says what to do: nothing waits for its window', () => {
-  const left: Event = { ...EVERY_EVENT['window-shut'], counts: 'left', remedy: 'run it again then' };
+  const { waits: __, ...shut } = EVERY_EVENT['window-shut'];
+  const left: Event = { ...shut, counts: 'left', remedy: 'run it again then' };
   expect(warningsOf(recordOfRun(IDLE, { more: [left] }))).toMatchObject([{ remedy: 'run it again then' }]);
   expect(warningsOf(recordOfRun(IDLE)).map(({ remedy }) => remedy)).toEqual([undefined]);
+});
+
+test('a run that was interrupted before it began to wait for a window does not wait any more', () => {
+  const stopped = [SHUT, EVERY_EVENT.interrupted, EVERY_EVENT['rollout-stopped']];
+  const [left, ...others] = warningsOf(recordOfRun(IDLE, { more: stopped }));
+  expect(left).toMatchObject({ reason: expect.stringContaining('outside its windows') });
+  expect(left?.remedy).toBeUndefined();
+  expect(others).toMatchObject([{ remedy: EVERY_EVENT['rollout-stopped'].remedy }]);
 });
 
 test('a host that is refused is not counted again because its certificates expire before their window', () => {

@@ -103,6 +103,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     hosts: MASTERS,
     window: SHUT,
     counts: 'refused',
+    waits: true,
     remedy: 'run it again then',
   },
   'window-late': {
@@ -329,7 +330,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'cluster-planned': { window: true, facts: true, refused: true },
   'play-refused': { cluster: true, details: true },
   'window-late': { behind: true },
-  'window-shut': {},
+  'window-shut': { waits: true },
   'window-waiting': {},
   'window-overridden': {},
   'rollout-planned': { maxFailed: true, checks: true },
