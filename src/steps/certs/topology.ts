@@ -30,7 +30,7 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
   return mastersOf(reporter, masters)
     .filter((master) => !known.has(master))
     .map((master) => ({
-      message: `master ${master} of the cluster is not among these hosts, or is refused`,
+      message: `master ${master} of the cluster is not among these hosts, or is refused or unreachable`,
       remedy:
         'each master has its own certificates: if this one is refused or unreachable, see why; otherwise add it to the inventory or to --limit',
     }));
