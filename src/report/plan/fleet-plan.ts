@@ -196,6 +196,12 @@ export function shutOutcome(cluster: PlacedCluster, whenShut: FleetPlanShown['wh
   return whenShut ?? (cluster.plan?.window?.opens === undefined ? 'refused' : undefined);
 }
 
+/** Whether a run leaves it as it is because of its windows. */
+export function isLeft(cluster: PlacedCluster, whenShut: FleetPlanShown['whenShut']): boolean {
+  const outcome = shutOutcome(cluster, whenShut);
+  return outcome === 'refused' || outcome === 'skipped';
+}
+
 type ShortPlan = NonNullable<PlannedCluster['plan']>;
 
 function shortPlan({

@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
 import type { FleetPlanShown } from '../reporter.ts';
-import { hasWork, isShut, isStarted, nameOf, type PlacedCluster, shutOutcome, totalsOf } from './fleet-plan.ts';
+import { hasWork, isLeft, isShut, isStarted, nameOf, type PlacedCluster, totalsOf } from './fleet-plan.ts';
 
 /** How many clusters may be in progress together, as far as that is known; absent: any number. */
 interface Limits {
@@ -54,8 +54,6 @@ export function stopsBefore(
   { maxFailed, whenShut }: Stops,
 ): ReadonlyMap<PlacedCluster, string> {
   const stopped = new Map<PlacedCluster, string>();
-  const isLeft = (cluster: PlacedCluster): boolean =>
-    ['refused', 'skipped'].includes(shutOutcome(cluster, whenShut) ?? '');
   const failing: PlacedCluster[] = [];
   let why: string | undefined;
   for (const wave of new Set(clusters.flatMap((cluster) => cluster.wave ?? []))) {
@@ -69,7 +67,11 @@ export function stopsBefore(
         why = whyTooMany(failing, maxFailed, '') ?? whyTooMany(failingHere, wave.maxFailed, ` of wave ${wave.name}`);
       }
     }
-    why ??= whyHeld(wave, own.filter(isLeft), failingHere);
+    why ??= whyHeld(
+      wave,
+      own.filter((cluster) => isLeft(cluster, whenShut)),
+      failingHere,
+    );
   }
   return stopped;
 }

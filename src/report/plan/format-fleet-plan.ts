@@ -9,6 +9,7 @@ import { displayWidth, flow, hang, padEnd, widest, wrap } from '../text/width.ts
 import {
   type FleetPlan,
   hasWork,
+  isLeft,
   isShut,
   isStarted,
   mayNeedRescue,
@@ -18,7 +19,7 @@ import {
   totalsOf,
 } from './fleet-plan.ts';
 import { stopsBefore, turnsOf } from './fleet-turns.ts';
-import { summedTotals, totalsSentence } from './plan-totals.ts';
+import { heldSentence, summedTotals, totalsSentence } from './plan-totals.ts';
 
 /** How the plan of a fleet is laid out. */
 export interface FleetPlanOptions extends TextOptions {
@@ -90,11 +91,14 @@ export function fleetPlanParts(plan: FleetPlan | undefined, options: FleetPlanOp
   const hasWaves = clusters.some(({ wave }) => wave);
   const sums = summedTotals(clusters.map(totalsOf));
   const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
+  const { head, rows, held } = rowsOf(plan, options, hasWaves);
   return {
     title: `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`,
-    ...rowsOf(plan, options, hasWaves),
+    head,
+    rows,
     sentences: [
       totalsSentence(sums),
+      ...heldSentence(held.map(totalsOf)),
       ...(!shows.isOfRun && clusters.some((cluster) => isShut(cluster) && !shutOutcome(cluster, shows.whenShut))
         ? [HINT_OF_WINDOWS]
         : []),
@@ -103,7 +107,12 @@ export function fleetPlanParts(plan: FleetPlan | undefined, options: FleetPlanOp
   };
 }
 
-function rowsOf(plan: FleetPlan, options: FleetPlanOptions, hasWaves: boolean): Pick<FleetPlanParts, 'head' | 'rows'> {
+/** The rows, and the clusters that do not start, though they have work. */
+function rowsOf(
+  plan: FleetPlan,
+  options: FleetPlanOptions,
+  hasWaves: boolean,
+): Pick<FleetPlanParts, 'head' | 'rows'> & { readonly held: readonly PlacedCluster[] } {
   const { clusters } = plan;
   const style = createStyle(options);
   const { shows } = options;
@@ -133,7 +142,8 @@ function rowsOf(plan: FleetPlan, options: FleetPlanOptions, hasWaves: boolean): 
       { ...columns, style, options },
     ),
   );
-  return { head, rows };
+  const isHeld = (cluster: PlacedCluster) => stops.has(cluster) || isLeft(cluster, shows.whenShut);
+  return { head, rows, held: clusters.filter((cluster) => hasWork(cluster) && isHeld(cluster)) };
 }
 
 /** A line per cluster: columns if the last one has enough room, otherwise the same clauses in sequence, in more lines. */

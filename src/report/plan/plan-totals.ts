@@ -33,3 +33,11 @@ export function summedTotals(all: readonly PlanTotals[]): PlanTotals {
     };
   });
 }
+
+/** The totals count what is to be done, not what a run does of it. @param held of clusters that do not start, though they have work */
+export function heldSentence(held: readonly PlanTotals[]): readonly string[] {
+  const hosts = held.reduce((sum, { change, mayChange }) => sum + change + mayChange, 0);
+  if (hosts === 0) return [];
+  const where = held.length === 1 ? 'a cluster that does not start' : 'clusters that do not start';
+  return [`${hosts} of the hosts to change ${hosts === 1 ? 'is' : 'are'} in ${where}, as things are.`];
+}

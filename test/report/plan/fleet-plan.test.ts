@@ -142,6 +142,18 @@ describe('the plan of a fleet', () => {
     expect(text.split('\n').find((line) => / prod-eu /.test(line))).toContain(says);
   });
 
+  test.each([
+    ['a plan', {}, undefined],
+    ['a run', { isOfRun: true, whenShut: 'refused' }, '3 of the hosts to change are in clusters that do not start, as'],
+    ['a run that skips them', { isOfRun: true, whenShut: 'skipped' }, '3 of the hosts to change are in clusters that'],
+    ['a run that overrides their windows', { isOfRun: true, whenShut: 'overridden' }, undefined],
+  ] as const)('says behind its totals how many of the hosts to change are not reached, in %s', (_, shows, says) => {
+    const text = shown([...PLANS, END], Number.POSITIVE_INFINITY, shows);
+    const [, behind = ''] = text.split('4 hosts to change, 2 unchanged, 3 refused.\n');
+    if (says === undefined) expect(text).not.toContain('of the hosts to change');
+    else expect(behind.startsWith(says)).toBe(true);
+  });
+
   test('without a rollout is in the order of the plans', () => {
     const lines = shown([...PLANS, END], Number.POSITIVE_INFINITY).split('\n');
     const names = lines
