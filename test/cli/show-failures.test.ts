@@ -53,4 +53,11 @@ PLAY RECAP
     for (const tasks of [rescued, '    - command: /bin/true\n'])
       expect(await afterRun(tasks, inventory)).not.toContain('What went wrong');
   });
+
+  it('and calls what a rescue has caught rescued, not failed', async () => {
+    const block = '    - block: [{ name: Try, command: /bin/false }]\n      rescue: [{ debug: { msg: caught } }]\n';
+    const shown = await afterRun(`${block}    - { name: Fail, command: /bin/false }\n`, inventory);
+    expect(shown).toMatch(/^ {2}Try: rescued · .* · the command ended with 1$/m);
+    expect(shown).toMatch(/^ {2}Fail: failed · .* · the command ended with 1$/m);
+  });
 });

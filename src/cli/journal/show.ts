@@ -79,6 +79,20 @@ function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-fi
   return events.filter((event) => event.type === 'task-finished');
 }
 
+/** The failures after which a block went on with its rescue. */
+function rescuedIn(events: ReturnType<typeof eventsOf>): ReadonlySet<EventOf<'task-finished'>> {
+  const rescued = new Set<EventOf<'task-finished'>>();
+  const last = new Map<string, EventOf<'task-finished'>>();
+  for (const event of events) {
+    if (event.type !== 'task-finished' && event.type !== 'task-rescued') continue;
+    const key = JSON.stringify([event.host, event.task.path]);
+    if (event.type === 'task-finished') last.set(key, event);
+    const failed = last.get(key);
+    if (event.type === 'task-rescued' && failed) rescued.add(failed);
+  }
+  return rescued;
+}
+
 function runText(
   { summary, reading }: KeptRun,
   state: ShownActivity,
@@ -122,7 +136,7 @@ function runText(
         })
       : [],
     failureLines(failuresIn(reading.records), options.verbose > 0, style, shown.width),
-    hostLines(tasks, style, shown.width),
+    hostLines(tasks, rescuedIn(events), style, shown.width),
     evidenceLines(
       { certificates: inOrder(certificates, places), backups: inOrder(backups, places) },
       zone,
@@ -171,12 +185,18 @@ function planLines(
 }
 
 /** Each host with the results of its tasks. */
-function hostLines(tasks: readonly EventOf<'task-finished'>[], style: Style, width: number): readonly string[] {
+function hostLines(
+  tasks: readonly EventOf<'task-finished'>[],
+  rescued: ReadonlySet<EventOf<'task-finished'>>,
+  style: Style,
+  width: number,
+): readonly string[] {
   return [...groupBy(tasks, ({ host }) => host)].flatMap(([host, own]) => [
     style.colors.bold(`${style.text(host)}:`),
     ...own.flatMap((task) => {
       const took = formatDuration(task.elapsedMs);
-      const what = `${task.task.name}: ${task.outcome} · ${took} · ${summarizeHost(task)}`;
+      const outcome = rescued.has(task) ? 'rescued' : task.outcome;
+      const what = `${task.task.name}: ${outcome} · ${took} · ${summarizeHost(task)}`;
       return hang('  ', style.text(what), width);
     }),
   ]);
