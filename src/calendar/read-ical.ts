@@ -246,9 +246,18 @@ function combineSeries(events: readonly IcalEvent[], problems: Problems): readon
     series.set(event.uid, event);
   }
   const taken = new Map<string, LocalTime[]>();
+  const named = new Set<string>();
   for (const { uid, replaced } of events) {
     if (!replaced) continue;
     const whole = series.get(uid);
+    const name = `${namedMomentOf(replaced.time)} ${uid}`;
+    if (named.has(name))
+      problems.error(
+        `two events replace the occurrence at ${replaced.line.value}`,
+        replaced.line.range,
+        'remove the outdated one',
+      );
+    named.add(name);
     if (!whole || !hasStart(whole, replaced.time))
       problems.error(
         `no event of that UID has an occurrence at ${replaced.line.value}`,

@@ -418,6 +418,13 @@ describe('what is not supported of an iCalendar file is an error with its line',
       `UID:a\n${START}\nRECURRENCE-ID:20260106T010000Z\n${line}`,
       `x.ics:9:1 a single occurrence has no ${line.replace(/:.*/, '')}`,
     ]),
+    [
+      'two events for one occurrence',
+      ['', ...['RECURRENCE-ID:20260106T010000Z', 'RECURRENCE-ID;TZID=Europe/Berlin:20260106T020000']]
+        .map((line) => `UID:a\n${START}\n${line}`.trim())
+        .join('\nEND:VEVENT\nBEGIN:VEVENT\n'),
+      'x.ics:19:1 two events replace the occurrence at 20260106T020000',
+    ],
     ['a line that is none', `UID:a\n${START}\nwhatever`, 'x.ics:8:1 this is not a line of an iCalendar file'],
     [
       'a task',
