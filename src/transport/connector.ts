@@ -11,7 +11,7 @@ import { Shell } from './shell/shell.ts';
 import { startShell } from './shell/shell-start.ts';
 import { HostKeyStore, type Warn } from './ssh/host-keys.ts';
 import type { KeyRing } from './ssh/key-ring.ts';
-import { SshConnector } from './ssh/ssh-connect.ts';
+import { SshConnector } from './ssh/ssh-connector.ts';
 
 /** Dependencies of the transports: nothing is read from the process's own environment here. */
 export interface ConnectorOptions {
