@@ -4,9 +4,11 @@ import type { CompiledTask } from './compiled.ts';
 import type { TaskPlace } from './place.ts';
 
 /** Where a value is written. */
-interface InputPlace {
-  /** What was given there: an option, or a variable; it, and the parameter that it becomes, if that has another name. */
+export interface InputPlace {
+  /** What was given there: an option, or a variable. */
   readonly name: string;
+  /** The parameter that the variable becomes, if that has another name. */
+  readonly becomes?: string;
   readonly range: SourceRange;
   /** How a list is written there. */
   readonly list: string;
@@ -21,20 +23,26 @@ interface InputPlace {
 export function inputPlace(parameter: string, { task, play, host, surroundings }: TaskPlace): InputPlace | undefined {
   const { variable, isWritten } = variableOf(task, parameter);
   if (variable === undefined) return undefined;
-  const name = variable === parameter ? variable : `${variable} (parameter ${parameter})`;
+  const named = { name: variable, ...(variable !== parameter && { becomes: parameter }) };
   if (surroundings.extra.has(variable)) {
     const range = surroundings.extraPlaces?.get(variable);
     // The values of `-e name=value` are texts.
-    return range && { name: nameAt(range) ?? name, range, list: `write a list: -e '{${variable}: [VALUE]}'` };
+    if (!range) return undefined;
+    const option = optionAt(range);
+    return {
+      ...(option === undefined ? named : { name: option }),
+      range,
+      list: `write a list: -e '{${variable}: [VALUE]}'`,
+    };
   }
   const range = task.vars.has(variable) || play.vars.has(variable) ? undefined : host.host.vars.get(variable)?.range;
   if (!range) return undefined;
   const reader = `${task.step.name} goes by the variable ${variable}: if this one is for something else, rename it, or add -e ${variable}=VALUE`;
-  return { name, range, list: `write a list: ${variable}: [VALUE]`, ...(!isWritten && { reader }) };
+  return { ...named, range, list: `write a list: ${variable}: [VALUE]`, ...(!isWritten && { reader }) };
 }
 
 /** An option such as `--backup-to` that sets a variable. */
-function nameAt({ file }: SourceRange): string | undefined {
+function optionAt({ file }: SourceRange): string | undefined {
   return file.path.startsWith('--') ? file.path : undefined;
 }
 

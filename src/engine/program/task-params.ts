@@ -8,7 +8,7 @@ import { MAX_CHARACTERS } from '../../template/limits.ts';
 import { charactersIn } from '../../template/measure.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import type { CompiledTask } from './compiled.ts';
-import { inputPlace, lacksList } from './input-place.ts';
+import { type InputPlace, inputPlace, lacksList } from './input-place.ts';
 import type { TaskPlace, WrongParameter } from './place.ts';
 import { type HostScope, OMIT } from './scope.ts';
 import { withTexts } from './texts.ts';
@@ -48,7 +48,7 @@ function wrongParams(
     const wrong = problems.filter(({ parameter }) => parameter === name);
     const input = inputPlace(name, place);
     const hint = hintOf(wrong) ?? (lacksList(task, name, values[name]) ? input?.list : input?.reader);
-    if (input) outside.push(new TemplateError(textOf(wrong.map(namedAs(input.name))), input.range, hint));
+    if (input) outside.push(new TemplateError(textOf(wrong.map(namedAs(input))), input.range, hint));
     else own.push(...wrong);
   }
   if (own.length === 0) return outside;
@@ -57,11 +57,14 @@ function wrongParams(
   return [...outside, new TemplateError(message, rangeOf(task), hintOf(own))];
 }
 
-/** Whoever gave a variable does not know which parameter it becomes. */
-function namedAs(name: string): (wrong: WrongParameter) => WrongParameter {
-  return ({ message, ...rest }) => {
-    const { parameter } = rest;
-    return { ...rest, message: message.startsWith(parameter) ? name + message.slice(parameter.length) : message };
+/** Whoever gave a variable does not know which parameter it becomes. The message may name a part of it, as in `users[1] cannot be`. */
+function namedAs({ name, becomes }: InputPlace): (wrong: WrongParameter) => WrongParameter {
+  const also = becomes === undefined ? '' : ` (parameter ${becomes})`;
+  return (wrong) => {
+    const { message, parameter } = wrong;
+    if (!message.startsWith(parameter)) return wrong;
+    const [part = ''] = /^[^\s:]*/.exec(message.slice(parameter.length)) ?? [];
+    return { ...wrong, message: `${name}${part}${also}${message.slice(parameter.length + part.length)}` };
   };
 }
 

@@ -764,4 +764,17 @@ error: kubeconfig_users (parameter users) must be a list of strings, not 'ops'
 Exit 1.
 `,
   },
+  {
+    name: 'one entry of a list to which a parameter defaults',
+    argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml'],
+    inventory: GOOD_INVENTORY.replace('m2:', 'm2: { kubeconfig_users: [ops, "a b"] }'),
+    says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
+error: kubeconfig_users[1] (parameter users) cannot be 'a b'
+  ┌─ hosts.yml:10:29
+10│     m2: { kubeconfig_users: [ops, "a b"] }
+  │                             ^^^^^^^^^^^^ users on the host whose ~/.kube/config is updated with admin.conf
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
 ];
