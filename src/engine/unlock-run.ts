@@ -104,6 +104,7 @@ async function readLocks(
   const observed = new Map<string, LockedHost>();
   await forEachLimited([...connected], forks, async ([name, own]) => {
     const started = clock().getTime();
+    emit({ type: 'host-observing', host: name });
     try {
       const lock = await readLock(own.strongest);
       observed.set(name, { session: own.strongest, lock });

@@ -63,6 +63,12 @@ describe('kplay unlock', () => {
     expect(stdout).toMatch(/^Nothing changed\./m);
   });
 
+  it('tells when it begins to read the lock of a host, so that one that hangs is seen', async () => {
+    const { stdout } = await unlock('-o', 'json');
+    const types = stdout.split('\n').flatMap((line) => /"type":"(host-[a-z]+)"/.exec(line)?.[1] ?? []);
+    expect(types).toEqual(['host-connecting', 'host-connected', 'host-observing', 'host-observed']);
+  });
+
   it('ends the shell of a holder that hangs, removes its lock, and notes why', async () => {
     const shell = await holdLock(ELSEWHERE);
     const { exitCode, stdout } = await unlock();
