@@ -36,7 +36,7 @@ export class BatchHosts {
     return this.#mayBeOutUnlost;
   }
 
-  /** Notes, in a plan, that what comes here may put hosts out without their being lost. */
+  /** Notes that hosts may have come to what puts them out without their being lost. Only a plan asks for it. */
   noteOutUnlost(): void {
     this.#mayBeOutUnlost = true;
   }
