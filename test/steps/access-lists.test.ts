@@ -4,14 +4,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { homeKubeconfigs } from '../../src/facts/certificates/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import { homeEntries } from '../../src/kubeadm/certificates/home.ts';
 import { asidePath, STAGING_DIRECTORY } from '../../src/kubeadm/host/raw-files.ts';
+import { COMPOSE_FUNCTIONS } from '../../src/steps/kubeconfig/compose-kubeconfig.ts';
+import { placeHomes } from '../../src/steps/kubeconfig/place-homes.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
 import { restoreFromBackup } from '../../src/steps/placing/restore-from-backup.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
-import { ORDINARY, without, withProgram } from '../facts/support/shells.ts';
+import { ask, ORDINARY, without, withProgram } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
+import { hostFiles } from '../kubeadm/support/host-files.ts';
+import { newKey } from '../kubeadm/support/keys.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 import { needing } from '../support/programs.ts';
 
@@ -80,10 +87,36 @@ ${placeLeaves([{ identity: { commonName: '' }, credential: { ...credential, file
     const { status, stderr } = run(place, tree, without('setfacl', withoutLists));
     expect(status).not.toBe(0);
     expect(stderr).toContain(
-      `${keyPath}: its access control list cannot be kept without setfacl: install the package acl`,
+      `${keyPath}: its access control list cannot be kept, which needs setfacl of the package acl`,
     );
     expect(readFileSync(join(tree.root, certificatePath), 'utf8')).toBe('old');
     expect(readdirSync(join(tree.root, '/etc/kubernetes/pki'))).toEqual(['front-proxy-client.crt']);
+  });
+
+  it('is that of a user’s kubeconfig, too', async () => {
+    const key = await newKey();
+    const { files: hostsOwn } = hostFiles({}, { of: () => key, serviceAccount: '' });
+    const admin = hostsOwn.get('/etc/kubernetes/admin.conf')?.content ?? '';
+    const home = '/root/.kube/config';
+    const tree = Tree.forTest()
+      .host(hostsOwn)
+      .write('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n')
+      .write('/etc/kubernetes/admin.conf', admin, '0600')
+      .write(home, admin, '0640');
+    allowReading(tree, home);
+    const host = ask(kubernetesFiles, tree.root, ORDINARY);
+    const entries = ask(homeKubeconfigs(['root']), tree.root, ORDINARY).flatMap((each) => homeEntries(host, each));
+    expect(entries).toHaveLength(1);
+    const script = sh`set -eu
+${enterStage()}
+mkdir "$S"
+${placeFunctions(host.untouchable)}
+${COMPOSE_FUNCTIONS}
+${placeHomes(entries)}
+`;
+    expect(run(script, tree)).toMatchObject({ stderr: '', status: 0 });
+    expect(listOf(tree, home)).toEqual(LIST);
+    expect(readdirSync(join(tree.root, '/root/.kube'))).toEqual(['config']);
   });
 
   it('comes back from a backup, though the file is gone', () => {

@@ -38,10 +38,10 @@ mv -f "$S"/composed "$S"/home`,
   });
   return sh`hold ${path} ${file.sha256} ${file.uid}
 cp ./.kplay-held "$S"/home
-rm -f ./.kplay-held
 ${joinScripts(compositions)}
 cp "$S"/home ${name}
 dress ${attributeWords(attributesOf(file, '0600'))} ${name}
+rm -f ./.kplay-held
 put_in_place ${name}`;
 }
 

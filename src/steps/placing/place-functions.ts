@@ -41,7 +41,7 @@ nothing_here() {
 # beside DIRECTORY [STAGED...]: enters an empty directory there that nobody else can write, with copies that have their own names.
 beside() {
   enter "$1" make || return 1
-  beside=$1 copied=
+  beside=$1 copied= held=
   shift
   here=$(pwd -P) made=
   if [ -L ./.kplay-new ] || { [ -e ./.kplay-new ] && [ ! -d ./.kplay-new ]; }; then rm -f ./.kplay-new; fi
@@ -71,15 +71,16 @@ leave() {
 listed() { ls -ld "$@" 2>/dev/null | grep -q '^-.\{9\}+'; }
 # give_list FROM TO: by cp, if it is that of GNU; one in Rust may copy no lists, and say nothing.
 give_list() { { cp --attributes-only --preserve=mode "$1" "$2" && listed "$2"; } 2>/dev/null || getfacl -p "$1" | setfacl --set-file=- "$2"; }
-# keep_list FILE...: gives copies the access control list of what they replace: a file in a backup, in its place, or moved aside.
+# keep_list FILE...: gives copies the access control list of what they replace, which is in its place or moved aside; if neither is
+# there, that of the file in a backup. What a user might exchange is taken from under its second name.
 keep_list() {
   aside=$R${ASIDE_DIRECTORY}$beside
   listed "$copied" ../* ../.[!.]* "$aside"/* || return 0
   for name; do
-    for old in "$copied" "../\${name#./}" "$aside/\${name#./}"; do
+    for old in "\${held:-../\${name#./}}" "$aside/\${name#./}" "$copied"; do
       if [ -L "$old" ] || [ ! -f "$old" ] || ! listed "$old"; then continue; fi
       give_list "$old" "$name" && [ -s "$name" ] && listed "$name" ||
-        { error "$beside/\${name#./}: its access control list cannot be kept without setfacl: install the package acl"; return 1; }
+        { error "$beside/\${name#./}: its access control list cannot be kept, which needs setfacl of the package acl"; return 1; }
       break
     done
   done
@@ -123,7 +124,8 @@ relink() {
 # hold PATH SHA256 UID: what is beside it then has a second name there, ./.kplay-held, that its owner cannot exchange any more.
 hold() {
   beside "\${1%/*}" || return 1
-  ln "../\${1##*/}" ./.kplay-held || abandon || return 1
+  held=./.kplay-held
+  ln "../\${1##*/}" "$held" || abandon || return 1
   [ -f ./.kplay-held ] && [ ! -L ./.kplay-held ] && [ "$(stat -c %u ./.kplay-held)" = "$3" ] &&
     [ "$(sha256sum <./.kplay-held | cut -c 1-64)" = "$2" ] || { leave; error "$1 has changed since it was read"; return 1; }
 }
