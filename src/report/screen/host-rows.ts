@@ -59,7 +59,9 @@ function hostRows(
   const running = hosts.filter((host) => !task.result(host)).length;
   const named = listed.filter((host) => !task.result(host)).length;
   if (running === named) return rows;
-  return [...rows, `${indent}${context.style.marks.ellipsis} ${running - named} more running`];
+  // With fewer `forks` than hosts, some of them only wait for their turn: no event tells which.
+  const others = rows.length === 0 ? count(running, 'host') : `${running - named} more`;
+  return [...rows, `${indent}${context.style.marks.ellipsis} ${others} not finished`];
 }
 
 /** The hosts that have waited longest. */

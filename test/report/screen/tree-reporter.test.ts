@@ -236,6 +236,16 @@ describe('many hosts', () => {
     expect(terminal.text.match(/worker-\d+ {3}node/g)).toHaveLength(20);
   });
 
+  test('are not said to be running where some may only wait for a fork', async () => {
+    const four = fleetRun(30).filter(
+      ([, event]) => event.type !== 'task-finished' && (event.type !== 'task-progress' || event.host <= 'worker-004'),
+    );
+    const screen = async (run: readonly Timed[]) => (await show(run, 4_000)).terminal.screen;
+    expect(await screen(four)).toMatch(/^ {2}… 26 more not finished$/m);
+    const silent = four.filter(([, { type }]) => type !== 'task-progress');
+    expect(await screen(silent)).toMatch(/^ {2}… 30 hosts not finished$/m);
+  });
+
   test('with a storm of events do not make more than ten writes a second', async () => {
     const terminal = new FakeTerminal();
     const reporter = new TreeReporter(terminal, { ...PLAIN, now: () => new Date() });
