@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { journalLine, parseJournalLine } from '../../src/journal/journal-line.ts';
 import { MarkedFleet } from './support/marked-fleet.ts';
 
 let site: MarkedFleet;
@@ -48,10 +49,16 @@ describe('kplay logs -l', () => {
     expect((await only.run(['-i', inventory, '-l', 'east,aside'])).exitCode).toBe(0);
     const told = await only.controller.run(['logs', 'last', '-l', 'cluster:east']);
     const ofHost = await only.controller.run(['logs', 'last', '-l', 'east-m1']);
+    withoutClusters(only.controller.journals.at(-1) ?? '');
+    const older = await only.controller.run(['logs', 'last', '-l', 'cluster:east']);
     only.close();
     expect(ofHost.stdout).toContain('east-m1: changed');
     expect(told.stdout).toBe(ofHost.stdout);
+    expect(told).toMatchObject({ stderr: '' });
     expect(told.stdout).not.toContain('Nothing changed');
+    expect(older.stderr).toBe(
+      'warning: an older kplay has not recorded which hosts the cluster has: name them, -l HOST\n',
+    );
   });
 
   test('names the clusters of the run when it had none of that name', async () => {
@@ -61,3 +68,15 @@ describe('kplay logs -l', () => {
     expect(exitCode).toBe(1);
   });
 });
+
+/** Makes a journal one of a kplay that did not record in which cluster each host is. */
+function withoutClusters(path: string): void {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const older = lines.map((line) => {
+    const record = parseJournalLine(line);
+    if (record?.entry.type !== 'start') return line;
+    const { clusterOf: _, ...entry } = record.entry;
+    return journalLine({ ...record, entry });
+  });
+  writeFileSync(path, older.join('\n'));
+}

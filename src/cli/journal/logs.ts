@@ -26,7 +26,7 @@ export async function logs(word: string, options: LogsOptions, environment: Envi
   const runs = new KeptRuns(options, environment);
   const found = runs.find(word);
   const { id } = found.summary;
-  let selection: EventSelection | undefined;
+  let selection = undefined as EventSelection | undefined;
   let now = new Date(0);
   const reporter = reporterOf(options, environment, () => now);
   const current = (): KeptRun => (options.follow ? runs.read(id) : found);
@@ -44,6 +44,10 @@ export async function logs(word: string, options: LogsOptions, environment: Envi
   const exitCode = options.follow ? await follow(id, runs, showAll, options, environment) : EXIT.good;
   if (!options.follow) showAll(found.reading.records);
   await reporter.close();
+  if (selection?.lacksHosts && current().summary.start?.clusterOf === undefined)
+    environment.stderr.write(
+      'warning: an older kplay has not recorded which hosts the cluster has: name them, -l HOST\n',
+    );
   if (exitCode !== EXIT.interrupted)
     for (const warning of warnings(current())) environment.stderr.write(`warning: ${warning}\n`);
   return exitCode;

@@ -57,6 +57,11 @@ export class EventSelection {
     }
   }
 
+  /** Whether no host is known to be in any of the clusters: of a run with a single cluster, older journals do not tell which are. */
+  get lacksHosts(): boolean {
+    return this.#clusters.size > 0 && ![...this.#clusterOf.keys()].some((host) => this.#isWanted(host));
+  }
+
   #isWanted(host: string): boolean {
     const cluster = this.#clusterOf.get(host);
     return (
