@@ -2,6 +2,13 @@ import type { Event } from '../../core/events/event.ts';
 import { type Note, withoutRemedy } from './note.ts';
 import { endsWait, type Wait } from './wait.ts';
 
+/** After these, nothing waits any more. */
+const ENDS_OF_RUNS: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  'interrupted',
+  'rollout-stopped',
+  'run-finished',
+]);
+
 /** A note, and all hosts that it is about. */
 interface KeptNote {
   readonly note: Note;
@@ -36,7 +43,7 @@ export class Notes {
 
   /** Removes the notes that only applied during a wait that this event ends, and what was to be done while the run went on. */
   endWaits(event: Event): void {
-    if (event.type === 'interrupted' || event.type === 'rollout-stopped') this.#stopRunning();
+    if (ENDS_OF_RUNS.has(event.type)) this.#stopRunning();
     for (const [key, wait] of this.#waits)
       if (endsWait(event, wait)) {
         this.#waits.delete(key);

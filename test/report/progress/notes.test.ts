@@ -227,14 +227,17 @@ describe('a cluster that is left until its window opens', () => {
     remedy: 'leave this run alone: it waits',
   });
 
-  test.each(['interrupted', 'rollout-stopped'] as const)('is not waited for any more once the run is %s', (type) => {
-    const kept = new Notes();
-    for (const note of SHUT_NOTES) kept.add(note);
-    expect(linesOf(kept.all)).toEqual([
-      expect.stringContaining('cluster prod is left as it is: '),
-      '  What to do: leave this run alone: it waits',
-    ]);
-    kept.endWaits(EVERY_EVENT[type]);
-    expect(linesOf(kept.all)).toEqual([expect.stringContaining('cluster prod is left as it is: ')]);
-  });
+  test.each(['interrupted', 'rollout-stopped', 'run-finished'] as const)(
+    'is not waited for any more after %s',
+    (type) => {
+      const kept = new Notes();
+      for (const note of SHUT_NOTES) kept.add(note);
+      expect(linesOf(kept.all)).toEqual([
+        expect.stringContaining('cluster prod is left as it is: '),
+        '  What to do: leave this run alone: it waits',
+      ]);
+      kept.endWaits(EVERY_EVENT[type]);
+      expect(linesOf(kept.all)).toEqual([expect.stringContaining('cluster prod is left as it is: ')]);
+    },
+  );
 });
