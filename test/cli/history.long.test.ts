@@ -139,12 +139,10 @@ describe.sequential('the runs of a machine', () => {
     const then = await run('-o', 'json', '-e', 'text=three');
     const now = await kplay('logs', 'last', '-o', 'json');
     const without = ({ sequence: _sequence, time: _time, ...event }: Record<string, unknown>) => event;
-    const events = eventsIn(now.stdout);
-    expect(events.map(without)).toEqual(
-      eventsIn(then.stdout)
-        .filter(({ type }) => type !== 'task-progress')
-        .map(without),
-    );
+    // What only reports waiting is not recorded: docs/journal.md names these events.
+    const waiting = ['host-connecting', 'host-observing', 'host-waiting', 'task-progress'];
+    const recorded = eventsIn(then.stdout).filter(({ type }) => !waiting.includes(String(type)));
+    expect(eventsIn(now.stdout).map(without)).toEqual(recorded.map(without));
     const { stdout } = await kplay('logs', 'last', '-l', 'h*');
     expect(stdout).toMatch(/^\d\d:\d\d:\d\dZ kplay \S+ run \S+play\.yml, run /);
     expect(stdout).toMatch(/Put it › here: changed/);

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { journalLine, parseJournalLine } from '../../src/journal/journal-line.ts';
 import { MarkedFleet } from './support/marked-fleet.ts';
@@ -40,9 +41,12 @@ describe('kplay logs -l', () => {
     const only = new MarkedFleet();
     only.fleet({ east: '' });
     only.play('', []);
+    // It has a root of its own: an ordinary user takes no lock in /run.
+    const root = only.at('aside');
+    mkdirSync(join(root, 'tmp'), { recursive: true });
     const inventory = only.controller.file(
       'more.yml',
-      'ungrouped: { hosts: { aside: { ansible_connection: local } } }\n',
+      `ungrouped: { hosts: { aside: { ansible_connection: local, kplay_rootfs: ${root} } } }\n`,
     );
     const aside = '- name: Aside\n  hosts: aside\n  tasks: [{ debug: {} }]\n';
     only.controller.file('play.yml', `${readFileSync(only.at('play.yml'), 'utf8')}${aside}`);
