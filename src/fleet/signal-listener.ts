@@ -9,7 +9,10 @@ export interface OperatorCommands {
   readonly resume: string;
   /** Resumes the run after its end; absent: impossible. */
   readonly later?: string;
-  /** What does the rest later, for any kind of run: `the same command`. */
+  /**
+   * What does the rest later: `kplay resume` where it can, since it keeps the waves of the run and what `renew_before=all` has renewed, and
+   * otherwise `the same command` or `a new plan`.
+   */
   readonly again: string;
 }
 

@@ -77,7 +77,7 @@ describe('a rollout', () => {
     expect(exitCode).toBe(2);
     const shown = (await controller.run(['show', 'last'])).stdout.replaceAll(/\s+/g, ' ');
     expect(shown).toMatch(
-      /stopped: no more clusters start: .* not started: a, b, d, e; find out why they failed; the same command/,
+      /stopped: no more clusters start: .* not started: a, b, d, e; find out why they failed; kplay resume \S+ continues with the others/,
     );
     expect(marked(...Object.keys(FIVE))).toEqual(['c']);
   });

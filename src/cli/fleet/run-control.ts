@@ -38,7 +38,7 @@ export function operatorCommands(
     approve: (wave) => commandFor('approve', id, options, wave),
     resume,
     ...(canResume && { later: resume }),
-    again: isSaved ? 'a new plan' : 'the same command',
+    again: canResume ? resume : isSaved ? 'a new plan' : 'the same command',
   };
 }
 
