@@ -129,7 +129,7 @@ class EventReader {
       return this.#error(`the event lasts longer than ${MAX_EVENT_DAYS} days`, range, 'split it into several events');
     const ruleLine = this.#single('RRULE');
     const recurrenceIdLine = this.#single('RECURRENCE-ID');
-    const [foreign] = recurrenceIdLine ? [...this.#all('RRULE'), ...this.#all('EXDATE')] : [];
+    const [foreign] = recurrenceIdLine ? ['RRULE', 'RDATE', 'EXDATE'].flatMap((name) => this.#all(name)) : [];
     if (foreign)
       return this.#error(
         `a single occurrence has no ${foreign.name}`,

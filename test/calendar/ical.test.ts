@@ -413,7 +413,7 @@ describe('what is not supported of an iCalendar file is an error with its line',
       `UID:a\n${START}\nRECURRENCE-ID:20260106T010000Z`,
       'x.ics:8:1 no event of that UID has an occurrence at 20260106T010000Z',
     ],
-    ...['RRULE:FREQ=DAILY', 'EXDATE:20260106T010000Z'].map((line) => [
+    ...['RRULE:FREQ=DAILY', 'RDATE:20260107T010000Z', 'EXDATE:20260106T010000Z'].map((line) => [
       `an occurrence with ${line}`,
       `UID:a\n${START}\nRECURRENCE-ID:20260106T010000Z\n${line}`,
       `x.ics:9:1 a single occurrence has no ${line.replace(/:.*/, '')}`,

@@ -26,7 +26,7 @@ export async function logs(word: string, options: LogsOptions, environment: Envi
   const runs = new KeptRuns(options, environment);
   const found = runs.find(word);
   const { id } = found.summary;
-  let selection = undefined as EventSelection | undefined;
+  let selection: EventSelection | undefined;
   let now = new Date(0);
   const reporter = reporterOf(options, environment, () => now);
   const current = (): KeptRun => (options.follow ? runs.read(id) : found);
