@@ -29,6 +29,11 @@ it.each<[what: string, tasks: readonly string[], expected: string]>([
     ['include_vars: { file: one.yml, name: all }', show('{{ all.a }} {{ all.b }}')],
     'in vars b',
   ],
+  [
+    'all of it as one variable, on the line of the file',
+    ['include_vars: one.yml name=all', show('{{ all.a }} {{ all.b }}')],
+    'in vars b',
+  ],
   ['the files of a directory, the last wins', ['include_vars: { dir: many }', show('{{ a }} {{ b }}')], 'three two'],
   [
     'the files of a directory with some names',

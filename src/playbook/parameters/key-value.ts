@@ -23,10 +23,13 @@ export function keyValueParams(
   if (words === undefined) return undefined;
   if (line !== undefined && 'creates' in schema.properties) return commandLine(scalar, words, line, schema);
   const pairs = words.map(pairOf);
-  const isMeant = line === undefined || (pairs[0] !== undefined && pairs[0][0] in schema.properties);
-  if (!isMeant || pairs.length === 0 || pairs.includes(undefined)) return undefined;
-  const all = pairs.flatMap((pair): readonly Pair[] => (pair ? [pair] : []));
-  return mappingOf(scalar, all, schema);
+  const start = line === undefined ? 0 : pairs.findIndex((pair) => pair !== undefined && pair[0] in schema.properties);
+  const named = pairs.slice(start).flatMap((pair): readonly Pair[] => (pair ? [pair] : []));
+  if (start < 0 || named.length === 0 || named.length < pairs.length - start) return undefined;
+  if (start === 0 || line === undefined) return mappingOf(scalar, named, schema);
+  // `include_vars: limits.yml name=limits`
+  const isWholeMeant = schema.properties[line]?.['x-any-word'] === true;
+  return isWholeMeant ? undefined : mappingOf(scalar, [[line, joinWords(words.slice(0, start))], ...named], schema);
 }
 
 /** Whether a text in this form has a quote or a template that is not closed. */
