@@ -48,6 +48,15 @@ PLAY RECAP
     expect(shown).toMatch(/What to do: if another exit code is not a failure/);
   });
 
+  it('with a task that failed_when has judged, without the advice to use it', async () => {
+    const shown = await afterRun(
+      '    - { name: Count, shell: seq 9; false, register: r, failed_when: r.rc == 1 }\n',
+      inventory,
+    );
+    expect(shown).toContain('  here failed in Count: the command ended with 1, and failed_when holds\n');
+    expect(shown).not.toContain('What to do: if another exit code');
+  });
+
   it('and nothing of it if a rescue has caught it, or all went well', async () => {
     const rescued = '    - block: [{ command: /bin/false }]\n      rescue: [{ debug: { msg: caught } }]\n';
     for (const tasks of [rescued, '    - command: /bin/true\n'])

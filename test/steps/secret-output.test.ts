@@ -17,6 +17,7 @@ function cutOff(): StagingArea {
   } as unknown as WriteSession;
   const context = stepContext({
     session,
+    turns: undefined,
     runId: 'r',
     holder: '',
     order: '',

@@ -22,14 +22,15 @@ export interface LockOwner {
 /**
  * Takes the lock. Who may clear a void lock is decided by a directory that is named after the shell that left it: only one run can make it.
  * Otherwise, of two runs that find a void lock at once, the slower one would clear the lock that the faster one has just taken.
- * Exits with 0 if this run has the lock, with 3 if it is held (`held` has printed by whom), and with 4 if nobody can take it.
+ * Exits with 0 if this run has the lock (it has printed which shell took it), with 3 if it is held (`held` has printed by whom), and
+ * with 4 if nobody can take it.
  */
 const TAKE = ({ holder, first }: LockOwner): ShellScript => sh`${LOCK}
 us=${holder}
 first=${first}
 for attempt in 1 2 3 4 5; do
   if mkdir "$L" 2>/dev/null; then
-    printf '%s\n' "$us" >"$L/holder" && printf '%s\n' "$first" >"$L/first" && echo "$mine" >"$L/shell" && exit 0
+    printf '%s\n' "$us" >"$L/holder" && printf '%s\n' "$first" >"$L/first" && echo "$mine" >"$L/shell" && echo "$mine" && exit 0
     rm -rf "$L"
     echo "$L cannot be written" >&2
     exit 4
@@ -40,9 +41,9 @@ for attempt in 1 2 3 4 5; do
   [ -s "$L/shell" ] || sleep 1
   first_line "$L/shell"
   shell=$line
-  [ "$shell" != "$mine" ] || exit 0
+  [ "$shell" != "$mine" ] || { echo "$shell"; exit 0; }
   if by=$(held); then
-    [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || exit 0
+    [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || { echo "$shell"; exit 0; }
     printf '%s\n' "$by"
     exit 3
   fi
@@ -63,12 +64,20 @@ exit 4
 const LIMIT_MS = 30_000;
 
 /**
+ * @param onTaken called if it is ours, with the shell that took it: the same for all names of one machine
  * @returns who holds the lock instead; undefined if it is ours now
  * @throws {StepFailure} when no lock can be taken on the host
  */
-export async function takeLock(session: WriteSession, owner: LockOwner): Promise<HostHolder | undefined> {
+export async function takeLock(
+  session: WriteSession,
+  owner: LockOwner,
+  onTaken: (shell: string) => void = () => undefined,
+): Promise<HostHolder | undefined> {
   const { exitCode, stdout, stderr, timedOut } = await session.run(TAKE(owner), { timeoutMs: LIMIT_MS });
-  if (exitCode === 0) return undefined;
+  if (exitCode === 0) {
+    onTaken(stdout.trim());
+    return undefined;
+  }
   const other = exitCode === 3 ? parseHolder(stdout) : undefined;
   if (other) return other;
   throw new StepFailure('lock-failed', timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken', {

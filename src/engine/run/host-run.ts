@@ -2,6 +2,7 @@ import type { HostStop, StopCode } from '../../core/events/recap.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { BecomeChoice, WriteSession } from '../../core/session.ts';
+import type { Turns } from '../../core/turns.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import { type HostState, initialState, unreachableState } from '../hosts/host-state.ts';
 import { outcomeOf } from '../plan/changes.ts';
@@ -26,6 +27,8 @@ export class HostRun {
   state: HostState;
   /** Whether the run holds its lock. `lost`: it did, until the connection was lost (`becomeUnreachable`). */
   lock: 'none' | 'held' | 'lost' = 'none';
+  /** In which its scripts run: those of several names of one machine would get in each other's way. */
+  turns: Turns | undefined;
   /** A command was run on it, which may have changed it whatever it is said to have done. */
   hasRunCommand = false;
   /** An undo has failed on it while it was armed: it tries the same by itself, most likely in vain. */

@@ -3,6 +3,7 @@ import type { Json } from '../../core/json.ts';
 import { forEachLimited } from '../../core/limited.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
+import { Turns } from '../../core/turns.ts';
 import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
 import { reportUnreachableOrRethrow } from '../hosts/dropout.ts';
 import { releaseLock, takeLock } from '../hosts/host-lock.ts';
@@ -40,9 +41,14 @@ export async function lockAllOrNone(
   const [first] = byName;
   if (!first) return [];
   const refusals = new Map<string, LockRefusal>();
+  const turnsOf = new Map<string, Turns>();
   let hasLostOne = false;
   const take = async (host: HostRun): Promise<HostHolder | undefined> => {
-    const other = await takeLock(host.sessions.strongest, { holder: tools.holder, first: machineOf(first) });
+    const owner = { holder: tools.holder, first: machineOf(first) };
+    const other = await takeLock(host.sessions.strongest, owner, (shell) => {
+      host.turns = turnsOf.get(shell) ?? new Turns();
+      turnsOf.set(shell, host.turns);
+    });
     if (!other) host.lock = 'held';
     return other;
   };

@@ -156,6 +156,7 @@ function contextFor(
   const { clock, wait, abort, holder } = tools;
   return stepContext({
     session: (actor === undefined ? host.sessions : acting.sessionsOf(actor)).as(become),
+    turns: (actor === undefined ? host : hosts.get(actor))?.turns,
     runId: input.runId,
     holder,
     order: input.order,

@@ -122,7 +122,14 @@ function entryOf(record: TaskRecord, call: PlannedCall): Entry {
     const registered = failure instanceof UntilFailure ? { ...result, failed: true } : result;
     return { call, result: registered, changed, failure: undefined };
   }
-  return { call, result, changed, failure: failure ?? new StepFailure('failed-when', 'failed_when holds') };
+  return { call, result, changed, failure: judged(task, failure) };
+}
+
+/** What the task has failed with. The advice to use failed_when is not for a task that has it. */
+function judged({ failedWhen }: CompiledTask, failure: StepFailure | undefined): StepFailure {
+  if (!failure) return new StepFailure('failed-when', 'failed_when holds');
+  if (failedWhen === undefined || failure.code !== 'command-failed') return failure;
+  return new StepFailure(failure.code, `${failure.message}, and failed_when holds`, { details: failure.details });
 }
 
 /** The failure of a task. If several entries of its loop failed, it lists each with its message. */

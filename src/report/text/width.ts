@@ -99,6 +99,7 @@ function isWhole(word: string): boolean {
 
 /**
  * Wraps a text at words so that no line is wider than `width`; a wider word is broken, but not the id of a run, which is copied.
+ * The spaces that a text begins with are kept where its first word fits behind them.
  * @param later the width of lines after the first.
  */
 export function wrap(text: string, width: number, later = width): readonly string[] {
@@ -107,7 +108,7 @@ export function wrap(text: string, width: number, later = width): readonly strin
   let line = '';
   // Every character is measured once: a host may send a megabyte as one word, or as one line.
   let used = 0;
-  for (const word of text.split(' ')) {
+  for (const word of wordsOf(text, width)) {
     const wordWidth = displayWidth(word);
     if (line !== '' && used + 1 + wordWidth <= room()) {
       line += ` ${word}`;
@@ -125,6 +126,13 @@ export function wrap(text: string, width: number, later = width): readonly strin
     }
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+function wordsOf(text: string, width: number): readonly string[] {
+  const [indent = ''] = /^ */.exec(text) ?? [];
+  const [first = '', ...others] = text.slice(indent.length).split(' ');
+  const isIndented = first !== '' && indent.length + displayWidth(first) <= width;
+  return [isIndented ? `${indent}${first}` : first, ...others];
 }
 
 /** How much of a word fits, at least one character: a wide character in a single column would never end. */

@@ -103,7 +103,7 @@ export class FakeHost {
     if (why !== undefined) return this.#send('lock', () => ({ ...result(4), stderr: why }));
     return this.#send('lock', () => {
       const holder = this.#holder();
-      return holder === undefined ? result(0) : result(3, holder);
+      return holder === undefined ? result(0, this.name) : result(3, holder);
     });
   }
 

@@ -91,6 +91,9 @@ describe('wrapping', () => {
     ['漢字漢字', 3, ['漢', '字', '漢', '字']],
     ['漢字', 1, ['漢', '字']],
     ['', 10, ['']],
+    ['  "a": 1,', 20, ['  "a": 1,']],
+    ['    one two', 7, ['    one', 'two']],
+    ['    three two', 7, ['three', 'two']],
     ['run: 20261124T151244Z-3f9c, lost', 9, ['run:', '20261124T151244Z-3f9c,', 'lost']],
   ])('%j at %i', (text, width, lines) => {
     expect(wrap(text, width)).toEqual(lines);
