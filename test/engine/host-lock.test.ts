@@ -135,9 +135,11 @@ describe('the lock of a host', () => {
   });
 
   it('is shared by the names of one machine in a run', async () => {
-    const [one, other] = [openShell(), openShell()];
-    expect(await takeLock(one, words('we'))).toBeUndefined();
-    expect(await takeLock(other, words('we'))).toBeUndefined();
+    const takenBy: string[] = [];
+    for (const session of [openShell(), openShell()])
+      expect(await takeLock(session, words('we'), (shell) => void takenBy.push(shell))).toBeUndefined();
+    expect(takenBy[0]).toMatch(/^\d+ \d+ \S+$/);
+    expect(takenBy[1]).toBe(takenBy[0]);
   });
 
   it('is void when the shell that took it is gone, and then one of all that want it has it', async () => {

@@ -22,15 +22,17 @@ export interface LockOwner {
 /**
  * Takes the lock. Who may clear a void lock is decided by a directory that is named after the shell that left it: only one run can make it.
  * Otherwise, of two runs that find a void lock at once, the slower one would clear the lock that the faster one has just taken.
- * Exits with 0 if this run has the lock (it has printed which shell took it), with 3 if it is held (`held` has printed by whom), and
- * with 4 if nobody can take it.
+ * Exits with 0 if this run has the lock (it has printed which shell of which machine took it), with 3 if it is held (`held` has printed
+ * by whom), and with 4 if nobody can take it.
  */
 const TAKE = ({ holder, first }: LockOwner): ShellScript => sh`${LOCK}
 us=${holder}
 first=${first}
+# Shells of two machines may have the same pid and start.
+ours() { first_line /proc/sys/kernel/hostname; echo "$1 $line"; exit 0; }
 for attempt in 1 2 3 4 5; do
   if mkdir "$L" 2>/dev/null; then
-    printf '%s\n' "$us" >"$L/holder" && printf '%s\n' "$first" >"$L/first" && echo "$mine" >"$L/shell" && echo "$mine" && exit 0
+    printf '%s\n' "$us" >"$L/holder" && printf '%s\n' "$first" >"$L/first" && echo "$mine" >"$L/shell" && ours "$mine"
     rm -rf "$L"
     echo "$L cannot be written" >&2
     exit 4
@@ -41,9 +43,9 @@ for attempt in 1 2 3 4 5; do
   [ -s "$L/shell" ] || sleep 1
   first_line "$L/shell"
   shell=$line
-  [ "$shell" != "$mine" ] || { echo "$shell"; exit 0; }
+  [ "$shell" != "$mine" ] || ours "$shell"
   if by=$(held); then
-    [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || { echo "$shell"; exit 0; }
+    [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || ours "$shell"
     printf '%s\n' "$by"
     exit 3
   fi
@@ -64,7 +66,7 @@ exit 4
 const LIMIT_MS = 30_000;
 
 /**
- * @param onTaken called if it is ours, with the shell that took it: the same for all names of one machine
+ * @param onTaken called if it is ours, with the shell that took it and its machine: the same for all names of one machine
  * @returns who holds the lock instead; undefined if it is ours now
  * @throws {StepFailure} when no lock can be taken on the host
  */
