@@ -9,7 +9,6 @@ const MINUTE_MS = 60_000;
 function contextOf(session: Partial<WriteSession>, clock: () => Date, seconds: number) {
   return stepContext({
     session: { host: 'a', ...session } as WriteSession,
-    turns: undefined,
     runId: 'r',
     holder: 'the test',
     order: '1',

@@ -17,7 +17,6 @@ function cutOff(): StagingArea {
   } as unknown as WriteSession;
   const context = stepContext({
     session,
-    turns: undefined,
     runId: 'r',
     holder: '',
     order: '',

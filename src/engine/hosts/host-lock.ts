@@ -28,11 +28,11 @@ export interface LockOwner {
 const TAKE = ({ holder, first }: LockOwner): ShellScript => sh`${LOCK}
 us=${holder}
 first=${first}
-# Shells of two machines may have the same pid and start.
-ours() { first_line /proc/sys/kernel/hostname; echo "$1 $line"; exit 0; }
+# taken_by SHELL: with its machine, as shells of two machines may have the same pid and start.
+taken_by() { first_line /proc/sys/kernel/hostname; echo "$1 $line"; exit 0; }
 for attempt in 1 2 3 4 5; do
   if mkdir "$L" 2>/dev/null; then
-    printf '%s\n' "$us" >"$L/holder" && printf '%s\n' "$first" >"$L/first" && echo "$mine" >"$L/shell" && ours "$mine"
+    printf '%s\n' "$us" >"$L/holder" && printf '%s\n' "$first" >"$L/first" && echo "$mine" >"$L/shell" && taken_by "$mine"
     rm -rf "$L"
     echo "$L cannot be written" >&2
     exit 4
@@ -43,9 +43,9 @@ for attempt in 1 2 3 4 5; do
   [ -s "$L/shell" ] || sleep 1
   first_line "$L/shell"
   shell=$line
-  [ "$shell" != "$mine" ] || ours "$shell"
+  [ "$shell" != "$mine" ] || taken_by "$shell"
   if by=$(held); then
-    [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || ours "$shell"
+    [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || taken_by "$shell"
     printf '%s\n' "$by"
     exit 3
   fi

@@ -28,6 +28,11 @@ export class HostSessions<Session extends ReadSession> {
     );
   }
 
+  /** The same, with another session in the place of each. */
+  map(change: (session: Session) => Session): HostSessions<Session> {
+    return new HostSessions(this.host, new Map([...this.#sessions].map(([become, one]) => [become, change(one)])));
+  }
+
   /** Ends their shells on the host. No session can be used afterwards. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));

@@ -27,8 +27,6 @@ export class HostRun {
   state: HostState;
   /** Whether the run holds its lock. `lost`: it did, until the connection was lost (`becomeUnreachable`). */
   lock: 'none' | 'held' | 'lost' = 'none';
-  /** In which its scripts run: those of several names of one machine would get in each other's way. */
-  turns: Turns | undefined;
   /** A command was run on it, which may have changed it whatever it is said to have done. */
   hasRunCommand = false;
   /** An undo has failed on it while it was armed: it tries the same by itself, most likely in vain. */
@@ -36,6 +34,7 @@ export class HostRun {
   readonly counts = new TaskCounts();
   readonly changes = new HostChanges();
   #sessions: HostSessions<WriteSession>;
+  #turns: Turns | undefined;
   /** `closed`: its sessions were closed before the end of the run. `lost`: and it was given up. */
   #connection: 'open' | 'closed' | 'lost' = 'open';
   #stop: HostStop | undefined;
@@ -118,8 +117,19 @@ export class HostRun {
   /** Records that it is connected again. */
   reconnected(sessions: HostSessions<WriteSession>): void {
     this.state = initialState(this.state.compiled, this.state.registered);
-    this.#sessions = sessions;
+    this.#sessions = this.#inTurns(sessions);
     this.#connection = 'open';
+  }
+
+  /** Its scripts take turns with those of the other names of its machine, which would get in their way. */
+  takeTurns(turns: Turns): void {
+    this.#turns = turns;
+    this.#sessions = this.#inTurns(this.#sessions);
+  }
+
+  #inTurns(sessions: HostSessions<WriteSession>): HostSessions<WriteSession> {
+    const turns = this.#turns;
+    return turns ? sessions.map((session) => inTurns(session, turns)) : sessions;
   }
 
   /** Its sessions were closed before the end of the run. */
@@ -236,4 +246,13 @@ export class HostRun {
   get willRestoreItself(): boolean {
     return this.isArmed && !this.takesPart;
   }
+}
+
+function inTurns(session: WriteSession, turns: Turns): WriteSession {
+  return {
+    host: session.host,
+    observe: (probes, options) => session.observe(probes, options),
+    run: (script, options) => turns.run(1, () => session.run(script, options)),
+    close: () => session.close(),
+  };
 }

@@ -41,13 +41,12 @@ export async function lockAllOrNone(
   const [first] = byName;
   if (!first) return [];
   const refusals = new Map<string, LockRefusal>();
-  const turnsOf = new Map<string, Turns>();
+  const namesOf = new Map<string, HostRun[]>();
   let hasLostOne = false;
   const take = async (host: HostRun): Promise<HostHolder | undefined> => {
     const owner = { holder: tools.holder, first: machineOf(first) };
     const other = await takeLock(host.sessions.strongest, owner, (shell) => {
-      host.turns = turnsOf.get(shell) ?? new Turns();
-      turnsOf.set(shell, host.turns);
+      namesOf.set(shell, [...(namesOf.get(shell) ?? []), host]);
     });
     if (!other) host.lock = 'held';
     return other;
@@ -79,10 +78,20 @@ export async function lockAllOrNone(
       waitForLock(host, (holder) => holder.first === machineOf(first)),
     );
   }
-  if (!isRefused()) return waitedFor;
+  if (!isRefused()) {
+    for (const names of namesOf.values()) takeTurns(names);
+    return waitedFor;
+  }
   for (const host of hosts) host.leave('refused', 'taking its lock');
   reportRefusals(byName, refusals, tools.emit);
   return undefined;
+}
+
+/** @param names the hosts of a play that are one machine, usually a single one */
+function takeTurns(names: readonly HostRun[]): void {
+  if (names.length === 1) return;
+  const turns = new Turns();
+  for (const host of names) host.takeTurns(turns);
 }
 
 /** Reports which hosts could not be locked, and that the others are not started because of them. */

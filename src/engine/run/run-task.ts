@@ -156,7 +156,6 @@ function contextFor(
   const { clock, wait, abort, holder } = tools;
   return stepContext({
     session: (actor === undefined ? host.sessions : acting.sessionsOf(actor)).as(become),
-    turns: (actor === undefined ? host : hosts.get(actor))?.turns,
     runId: input.runId,
     holder,
     order: input.order,

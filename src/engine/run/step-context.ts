@@ -4,7 +4,6 @@ import { lastOutput, printed } from '../../core/program-output.ts';
 import { type CommandResult, RUN_TIMEOUT_MS, type WriteSession } from '../../core/session.ts';
 import type { ShellScript } from '../../core/shell.ts';
 import { type Look, StepFailure, type WriteContext, type WriteOptions } from '../../core/step.ts';
-import type { Turns } from '../../core/turns.ts';
 import type { World } from '../../core/world.ts';
 import { setWhenLost } from '../hosts/lost-run.ts';
 import { observeFacts } from '../hosts/observe.ts';
@@ -13,8 +12,6 @@ import type { TimeLimit } from './time-limit.ts';
 /** The parts of a context for one call of a step. */
 export interface ContextOptions {
   readonly session: WriteSession;
-  /** In which scripts run on the machine of the session. */
-  readonly turns: Turns | undefined;
   readonly runId: string;
   /** Who holds the host's lock: this run, for people. */
   readonly holder: string;
@@ -58,10 +55,7 @@ export function stepContext(options: ContextOptions): WriteContext {
     now: clock,
     observe: (refs: readonly FactRef[]): Promise<World> => observeFacts(session, refs, signal),
     report: (message) => onProgress(message, clock().getTime() - started),
-    run: (script, runOptions) => {
-      const run = () => runScript(options, script, runOptions);
-      return options.turns ? options.turns.run(1, run) : run();
-    },
+    run: (script, runOptions) => runScript(options, script, runOptions),
     async whenLost(script) {
       try {
         await setWhenLost(session, script, options.holder);

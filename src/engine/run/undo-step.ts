@@ -214,7 +214,6 @@ function unproven({ isLost, isUnreachable }: HostRun, text: string): UndoStepEnd
 function contextOf({ host, become, input, tools }: Undoing, onUnsure: () => void = () => undefined): WriteContext {
   return stepContext({
     session: host.sessions.as(become),
-    turns: host.turns,
     runId: input.runId,
     holder: tools.holder,
     order: input.order,

@@ -24,8 +24,9 @@ export function keyValueParams(
   if (line !== undefined && 'creates' in schema.properties) return commandLine(scalar, words, line, schema);
   const pairs = words.map(pairOf);
   const start = line === undefined ? 0 : pairs.findIndex((pair) => pair !== undefined && pair[0] in schema.properties);
+  if (start < 0) return undefined;
   const named = pairs.slice(start).flatMap((pair): readonly Pair[] => (pair ? [pair] : []));
-  if (start < 0 || named.length === 0 || named.length < pairs.length - start) return undefined;
+  if (named.length === 0 || named.length < pairs.length - start) return undefined;
   if (start === 0 || line === undefined) return mappingOf(scalar, named, schema);
   // `include_vars: limits.yml name=limits`
   const isWholeMeant = schema.properties[line]?.['x-any-word'] === true;
