@@ -127,7 +127,7 @@ export class LockRace {
     }
     this.locks.set(host, { run, first: /^first='?(.*?)'?$/m.exec(script.reveal())?.[1] ?? '' });
     this.#changes += 1;
-    return result(0);
+    return result(0, host);
   }
 
   #free(host: string): void {
