@@ -97,6 +97,11 @@ export interface ChangePlan extends Undoable {
   readonly changes: readonly [Change, ...Change[]];
   /** The predicted world, on which the next task is planned. */
   readonly after: World;
+  /**
+   * False: the host is in the middle of a change after it, which a later task of the play has to complete. True: that change is complete.
+   * Absent: it neither begins nor completes one.
+   */
+  readonly isComplete?: boolean;
   /** The value of `register`, if it is known beforehand. */
   readonly result?: Json;
   /** Absent: `result`, and changed. */

@@ -16,7 +16,7 @@ afterAll(() => site.close());
 
 const HEAD = '- hosts: all\n  become: true\n  ignore_unreachable: true\n  tasks:\n';
 const COPIES = `${HEAD}    - copy: { dest: /etc/first, content: one }\n    - copy: { dest: /etc/second, content: two }\n`;
-const RENEWAL = `${HEAD}    - certs.backup: { to: /var/backups/kplay }\n    - certs.delete: {}\n    - certs.regenerate: {}\n    - cluster.verify: {}\n`;
+const RENEWAL = `${HEAD}    - certs.backup: { to: /var/backups/kplay }\n    - certs.delete: {}\n    - certs.regenerate: {}\n    - kubeconfig.regenerate: {}\n    - cluster.verify: {}\n`;
 
 function recapIn(stdout: string) {
   const events = stdout.split('\n').flatMap((line): readonly Event[] => (line === '' ? [] : [JSON.parse(line)]));

@@ -185,7 +185,10 @@ describe('a host that is lost in a task which ignores it', () => {
 
   it('is lost for good when it puts itself back', async () => {
     const host = new FakeHost('b').break(/^set x/, 'lost-after');
-    const report = await apply(bearing(['halve: { key: x, value: "1" }', set('y')]), [new FakeHost('a'), host]);
+    const report = await apply(bearing(['halve: { key: x, value: "1" }', 'complete: { key: y, value: "1" }']), [
+      new FakeHost('a'),
+      host,
+    ]);
     expect(report.result.unreachable).toEqual(['b']);
     expect(recapOf(report, 'b')).toMatchObject({ unreachable: 1, state: 'unknown' });
     expect(host.log.filter((message) => message.startsWith('open'))).toHaveLength(1);

@@ -226,25 +226,74 @@ it('a batch that is left in the middle of a change ends a play that bears no fai
   expect(fleet[1]?.changes).toEqual([]);
 });
 
-describe('a change that goes over two plays', () => {
-  const TWO = (before: string) => `- hosts: all
+describe('a change that no later task completes', () => {
+  const halves = (between: string, last = '') => `- hosts: all
   tasks:
     - guard: { keys: [x, y] }
-${before}    - halve: { key: x, value: "1" }
-- hosts: all
-  tasks:
-    - complete: { key: y, value: "1" }
-`;
+    - shell: known
+      register: said
+    - name: One half
+      halve: { key: x, value: "1" }
+${between}    - name: Other half
+      complete: { key: y, value: "1" }
+${last}`;
 
-  it.each(['', '    - { shell: away, ignore_errors: true }\n'])(
-    'is completed, whatever was ignored before it: %j',
-    async (before) => {
-      const a = new FakeHost('a').break(/^say away/, 'fails');
-      const { result } = await apply(TWO(before), [a]);
-      expect(result.hosts).toMatchObject([{ state: 'changed', failed: 0 }]);
-      expect(Object.fromEntries(a.slots)).toEqual({ x: '1', y: '1' });
-    },
-  );
+  it.each([
+    ['ends the host', halves('    - meta: end_host\n'), {}],
+    ['ends the play', halves('    - meta: end_play\n'), {}],
+    ['leaves the task out by a condition', halves('', '      when: false\n'), {}],
+    ['leaves the task out by tags', halves('', '      tags: never\n'), {}],
+    [
+      'has it in another play',
+      halves('').replace(/ {4}- name: Other/, '- hosts: all\n  tasks:\n    - name: Other'),
+      {},
+    ],
+  ])('is refused before anything is done where the plan %s', async (_what, play) => {
+    const a = new FakeHost('a');
+    const { result, events } = await apply(play, [a]);
+    expect(result).toMatchObject({ refused: ['a'], hosts: [{ state: 'unchanged' }] });
+    expect(a.changes).toEqual([]);
+    expect(JSON.stringify(events)).toContain("'One half' begins a change that no later task of the play completes");
+  });
+
+  it.each([
+    ['a host is ended', '    - meta: end_host\n      when: said.out == "known"\n', ''],
+    ['the play is ended', '    - meta: end_play\n      when: said.out == "known"\n', ''],
+    ['a condition does not hold', '', '      when: said.out != "known"\n'],
+  ])('is undone if %s in the run, and the host has failed', async (_what, between, last) => {
+    const a = new FakeHost('a');
+    const { result, events } = await apply(halves(between, last), [a]);
+    expect(result.failed).toEqual(['a']);
+    expect(result.hosts).toMatchObject([{ state: 'restored', stopped: { at: 'the end of the play' } }]);
+    expect(lines(events, 'undo-started')).toContain(
+      'a: undo by put_back, because the play has ended in the middle of a change',
+    );
+    expect([a.slots.size, a.log.at(-2)]).toEqual([0, 'unlock']);
+  });
+
+  it('is left to the host, which keeps its lock, if there is no other way back', async () => {
+    const a = new FakeHost('a');
+    const play = halves('', '      when: said.out != "known"\n').replace('    - guard: { keys: [x, y] }\n', '');
+    const { result } = await apply(play, [a]);
+    expect(result).toMatchObject({ failed: ['a'], hosts: [{ state: 'restoring' }] });
+    expect(a.log).not.toContain('unlock');
+    expect(a.log).not.toContain('disarm');
+  });
+
+  it('is undone when what asks before each task breaks', async () => {
+    const a = new FakeHost('a');
+    let answers = 0;
+    const { result } = await apply(halves(''), [a], {
+      confirmTask: async () => {
+        answers += 1;
+        if (answers === 3) throw new Error('the terminal is gone');
+        return true;
+      },
+    });
+    expect(result.mistake).toMatchObject({ message: 'the terminal is gone' });
+    expect(result.hosts).toMatchObject([{ state: 'restored' }]);
+    expect(a.slots.size).toBe(0);
+  });
 });
 
 describe('a run that is aborted', () => {

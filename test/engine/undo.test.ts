@@ -109,7 +109,9 @@ describe('a host that fails after something was guarded', () => {
 
   it('that was armed before and fails while it is put back does not count as restoring itself: it will try in vain', async () => {
     const host = new FakeHost('h', before).break(/^set y new/, 'fails').break(/^set x old/, 'fails');
-    const playbook = GUARDED.replace('[y, x]', '[x]').replace('- set: { key: x,', '- halve: { key: x,');
+    const playbook = GUARDED.replace('[y, x]', '[x]')
+      .replace('- set: { key: x,', '- halve: { key: x,')
+      .replace('- set: { key: y,', '- complete: { key: y,');
     const { result } = await apply(playbook, [host]);
     expect(result.hosts[0]).toMatchObject({ state: 'not-restored' });
     expect(host.log.filter((message) => /arm|^unlock/.test(message))).toEqual(['arm']);

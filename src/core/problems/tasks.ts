@@ -96,6 +96,12 @@ export const TASK_PROBLEMS = {
     why: 'It depends on the result of an earlier task, which did not produce one.',
     remedy: 'Find out why that task did not run: its condition, its tags, its host.',
   },
+  'change-unfinished': {
+    title: 'a task begins a change that no later task of the play completes',
+    why: 'The host would be left without certificates that were moved aside. If only the run shows it (a condition, `end_host`), the host is restored at the end of the play.',
+    remedy:
+      'Run all tasks that belong together in one play, with the same conditions and tags, and end the play before or after them: those that delete and regenerate.',
+  },
   'declined-between': {
     title: 'a task was declined between two that belong together',
     why: 'With `--step`, you answered no to a task that completes a change started by an earlier task. The host was restored.',

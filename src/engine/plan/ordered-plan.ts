@@ -1,12 +1,15 @@
 import type { Order } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
+import type { CompiledTask } from '../program/compiled.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import { changesOf } from './changes.ts';
 import type { PlansByHost } from './host-task-plan.ts';
 import type { PlayPlanning } from './plan-driver.ts';
 import { planPlay } from './plan-play.ts';
 import type { PlannerInput } from './plan-task.ts';
 import { isRefused, refusedBy } from './refusals.ts';
+import { unfinishedChange } from './unfinished-change.ts';
 
 /**
  * Plans a play in its order and applies the consequences of refusals: a refused host stays as it is and does nothing for the
@@ -15,10 +18,11 @@ import { isRefused, refusedBy } from './refusals.ts';
  */
 export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyMap<string, HostState>): PlayPlanning {
   const { batches, endsBehindLostBatch = false } = order;
+  const tasks = tasksOf(input.play);
   let planning = planPlay(input, states, { batches, endsBehindLostBatch });
   // Refusals are final only once all facts are known: what has to be read of a refused host is shown, too.
   for (let known = 0; planning.missing.size + planning.absent.size === 0; ) {
-    const refused = refusedHosts(order, planning.plans, states);
+    const refused = refusedHosts(order, planning.plans, states, tasks);
     if (refused.size === known) break;
     known = refused.size;
     planning = planPlay(input, states, { refused, batches, endsBehindLostBatch });
@@ -26,8 +30,17 @@ export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyM
   return planning;
 }
 
-function refusedHosts(order: Order, plans: PlansByHost, states: ReadonlyMap<string, HostState>): PlansByHost {
+function refusedHosts(
+  order: Order,
+  plans: PlansByHost,
+  states: ReadonlyMap<string, HostState>,
+  tasks: readonly CompiledTask[],
+): PlansByHost {
   const refused = new Map([...plans].filter(([, own]) => isRefused(own)));
+  for (const [name, own] of plans) {
+    const refusal = refused.has(name) ? undefined : unfinishedChange(own, tasks);
+    if (refusal) refused.set(name, refusedBy(refusal, own));
+  }
   for (const batch of order.batches) {
     const participating = batch.filter((name) => plans.has(name) && !refused.has(name));
     if (!disrupts(participating, plans)) continue;

@@ -7,7 +7,7 @@ import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
 import { lockAllOrNone, releaseLocks } from './run-locks.ts';
-import { restoreBetween } from './undo-failed.ts';
+import { interrupt, restoreBetween } from './undo-failed.ts';
 import { mayAct, mayWrite } from './work.ts';
 
 /** Carries out a planned play: locks its hosts, takes the same walk as its plan, and always unlocks them at the end. */
@@ -42,7 +42,14 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     if (end === 'ended-by-meta') driver.clearWaiting();
     if (end === 'batch-lost' && !stop.aborted) reportLostBatch(stillWaiting(driver.waiting, notStarted), tools.emit);
     return end;
+  } catch (error) {
+    // What was thrown outside of a task, too, is a bug, which leaves no host in the middle of a change.
+    const between = active(hosts).filter(({ isArmed }) => isArmed);
+    await interrupt(execution, between, driver.position).catch(() => undefined);
+    throw error;
   } finally {
+    // Whatever has been missed above: such a host keeps its lock and restores itself.
+    for (const host of hosts.values()) if (host.isArmed) host.leave('cancelled', driver.position);
     // The next play may rely on this one, so a host that never started this one must not start it.
     for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');
     await releaseLocks([...hosts.values()], tools);

@@ -65,6 +65,11 @@ export class RunDriver {
     };
   }
 
+  /** What was started last. */
+  get position(): StopPoint {
+    return this.#position;
+  }
+
   /** Hosts on which nothing was started yet. */
   get waiting(): Iterable<HostRun> {
     return this.#waiting.values();

@@ -1,4 +1,5 @@
 import { forEachLimited } from '../../core/limited.ts';
+import { TOGETHER } from '../plan/unfinished-change.ts';
 import { exceededTolerance } from '../walk/tolerance.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
@@ -16,6 +17,10 @@ function hasFailed({ stop }: HostRun): boolean {
   return stop?.why === 'failed' || stop?.why === 'refused';
 }
 
+function hasPassedOver(host: HostRun): boolean {
+  return host.hasPassedOver;
+}
+
 /**
  * Takes the hosts out of the play before their next task, and restores those in the middle of a change. A host that has failed stays failed,
  * although its rescue or `always` would have come next.
@@ -31,21 +36,29 @@ export async function interrupt(execution: PlayExecution, hosts: readonly HostRu
 }
 
 /**
- * Restores the hosts of a batch that are in the middle of a change at its end, because a failure on the way was rescued or ignored: what
- * would have completed the change was passed over.
+ * Restores the hosts of a batch that are in the middle of a change at its end, because what would have completed the change was not run on
+ * them: a failure on the way was rescued or ignored, the play ended there (`end_host`), or a condition or tag left the task out.
  * @returns whether these are more than may fail
  */
 export async function restoreBetween(execution: PlayExecution, batch: readonly HostRun[]): Promise<boolean> {
   const { input, order, tools } = execution;
-  const between = batch.filter(({ takesPart, hasPassedOver }) => takesPart && hasPassedOver);
+  const between = batch.filter(({ takesPart, isArmed }) => takesPart && isArmed);
   if (between.length === 0) return false;
   for (const host of between) host.leave('failed', 'the end of the play');
-  tools.emit({
-    type: 'warning',
-    hosts: between.map(({ name }) => name),
-    message: 'a failure was rescued or ignored, and the play has ended in the middle of a change: it is undone',
-    remedy: 'let the play fail there, or complete the change in the rescue',
-  });
+  const [passedOver, leftOut] = [between.filter(hasPassedOver), between.filter((host) => !hasPassedOver(host))];
+  const warn = (hosts: readonly HostRun[], message: string, remedy: string): void => {
+    if (hosts.length > 0) tools.emit({ type: 'warning', hosts: hosts.map(({ name }) => name), message, remedy });
+  };
+  warn(
+    passedOver,
+    'a failure was rescued or ignored, and the play has ended in the middle of a change: it is undone',
+    'let the play fail there, or complete the change in the rescue',
+  );
+  warn(
+    leftOut,
+    'the play has ended in the middle of a change, because a task that would have completed it was not run: the change is undone',
+    TOGETHER,
+  );
   if (!tools.abort.aborted)
     await rethrow(undoAll(execution, between, () => 'the play has ended in the middle of a change'));
   return order.stopOnFailure || exceededTolerance(input.play, between.length, batch.length) !== undefined;

@@ -52,6 +52,14 @@ export function isNothingPending({ pairs, kubeconfigs, kubelet, homes }: Pending
   return pairs.length + kubeconfigs.length + homes.length === 0 && kubelet === undefined;
 }
 
+/** Whether files of one of them were moved aside, and nothing is in their place yet. */
+export function isAnyAside(credentials: readonly Credential[]): boolean {
+  return credentials.some(({ files, aside }) => {
+    const present = new Set(files.map(({ path }) => path));
+    return (aside?.files ?? []).some(({ path }) => !present.has(originalPath(path)));
+  });
+}
+
 /** A file to back up, and where its content is now. */
 export interface BackupItem {
   /** Its state in its own place. */

@@ -27,7 +27,8 @@ const step: Step<SharedParams> = {
   details:
     'Only leaf certificates: ca, etcd/ca, front-proxy-ca and sa cannot be named here. The files are moved to a separate directory ' +
     'beside the certificates, where they serve as the pattern for the new ones, and are removed after cluster.verify has passed. ' +
-    'Needs a complete backup of them as they are, which certs.backup makes.',
+    'Needs a complete backup of them as they are, which certs.backup makes, and certs.regenerate and kubeconfig.regenerate after it in the ' +
+    'same play: otherwise the plan refuses the host, or, if only the run shows it, the files are moved back.',
   schema,
   examples: [{ title: 'Only what has expired', task: 'certs.delete: { renew_before: 0s }' }],
   predictsAllFacts: true,
@@ -52,6 +53,7 @@ const step: Step<SharedParams> = {
       action: 'change',
       changes: [first, ...rest],
       after: world.set(kubernetesFiles, movedAside(view.host, new Set(moving.map(({ name }) => name)))),
+      isComplete: false,
     };
   },
   async apply(context, params, { changes, world, planContext }) {

@@ -101,7 +101,13 @@ const step: Step<Params> = {
       homes,
       world.get(homes).map((home) => homeAfter(home, pending.homes)),
     );
-    return { action: 'change', changes: [first, ...rest], after, ...(warnings.length > 0 && { warnings }) };
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after,
+      isComplete: true,
+      ...(warnings.length > 0 && { warnings }),
+    };
   },
   async apply(context, params, { world, planContext }) {
     const host = world.get(kubernetesFiles);

@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
-import { isNothingPending, notBackedUp, type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { isAnyAside, notBackedUp, type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
@@ -72,6 +72,7 @@ const step: Step<Params> = {
       action: 'change',
       changes: [first, ...rest],
       after: world.set(kubernetesFiles, renewed(view.host, ends, leaves)),
+      isComplete: !isAnyAside(pending.kubeconfigs),
       ...(warnings.length > 0 && { warnings }),
     };
   },
@@ -86,7 +87,7 @@ const step: Step<Params> = {
       validity: validityOf(params),
       places: [placeLeaves(orders.orders, view.host, orders.settings)],
     });
-    if (isNothingPending({ ...pending, pairs: [] })) await context.whenLost(undefined);
+    if (!isAnyAside(pending.kubeconfigs)) await context.whenLost(undefined);
     return outcome;
   },
 };

@@ -105,6 +105,7 @@ const step: Step<Params> = {
       action: 'change',
       changes: [first, ...rest],
       after: worldAfter(world, backup, files, surplus),
+      isComplete: true,
       ...stays,
       // Such certificates cannot be proven. The user asked for them explicitly, so a failed proof must not undo them.
       ...(expired.length + unusable.length > 0 && { undo: [] }),

@@ -13,7 +13,13 @@ import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
-import { notBackedUp, type Pending, pendingClients, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import {
+  isAnyAside,
+  notBackedUp,
+  type Pending,
+  pendingClients,
+  pendingOf,
+} from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { endpointSources } from '../certs/endpoint-sources.ts';
 import { externalAuthorityRefusal } from '../certs/external-authority.ts';
@@ -101,7 +107,7 @@ const step: Step<Params> = {
       homeKubeconfigs(params.users),
       view.homes.map((home) => homeAfter(home, pending.homes)),
     );
-    return { action: 'change', changes: [first, ...rest], after, warnings };
+    return { action: 'change', changes: [first, ...rest], after, isComplete: !isAnyAside(pending.pairs), warnings };
   },
   async apply(context, params, { world, planContext }) {
     const view = certificateView(params, world, planContext);
@@ -113,7 +119,7 @@ const step: Step<Params> = {
       orders.orders.length === 0
         ? await placeHomesAlone(context, view.host, pending.homes)
         : await makeAll(context, params, { orders, pending, view, peers: planContext.peers });
-    if (pending.pairs.length === 0) await context.whenLost(undefined);
+    if (!isAnyAside(pending.pairs)) await context.whenLost(undefined);
     return outcome;
   },
 };

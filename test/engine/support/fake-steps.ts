@@ -1,11 +1,12 @@
 import { FactError, type FactRef, factRef } from '../../../src/core/fact.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { Change } from '../../../src/core/plan.ts';
+import type { Change, StepPlan } from '../../../src/core/plan.ts';
 import type { Registry } from '../../../src/core/registry.ts';
 import type { JsonSchema, JsonSchemaObject } from '../../../src/core/schema.ts';
 import { sh } from '../../../src/core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../../src/core/step.ts';
 import type { Strategy } from '../../../src/core/strategy.ts';
+import type { World } from '../../../src/core/world.ts';
 import { assert } from '../../../src/steps/general/assert.ts';
 import { includeVars } from '../../../src/steps/general/include-vars.ts';
 
@@ -52,21 +53,27 @@ interface KeyValue {
 
 const keyValue = parameters({ key: text, value: text });
 
+function setPlan({ key, value }: KeyValue, world: World): StepPlan {
+  const now = world.get(slot(key));
+  if (now === value) return { action: 'none', reason: `${key} is ${value}`, result: { was: now } };
+  return {
+    action: 'change',
+    changes: [update(key, now, value)],
+    after: world.set(slot(key), value),
+    result: { was: now },
+  };
+}
+
+function withCompletion(plan: StepPlan, isComplete: boolean): StepPlan {
+  return plan.action === 'change' ? { ...plan, isComplete } : plan;
+}
+
 /** Puts a text into a slot. */
 const set = step<KeyValue>({
   name: 'set',
   schema: keyValue,
   needs: ({ key }) => [slot(key)],
-  plan({ key, value }, world) {
-    const now = world.get(slot(key));
-    if (now === value) return { action: 'none', reason: `${key} is ${value}`, result: { was: now } };
-    return {
-      action: 'change',
-      changes: [update(key, now, value)],
-      after: world.set(slot(key), value),
-      result: { was: now },
-    };
-  },
+  plan: setPlan,
   apply: async (context, { key, value }) => {
     await context.run(sh`set ${key} ${value}`);
     return {};
@@ -77,6 +84,7 @@ const set = step<KeyValue>({
 const halve = step<KeyValue>({
   ...(set as unknown as Step<KeyValue>),
   name: 'halve',
+  plan: (params, world) => withCompletion(setPlan(params, world), false),
   apply: async (context, { key, value }) => {
     await context.whenLost(sh`unset ${key}`);
     await context.run(sh`set ${key} ${value}`);
@@ -88,6 +96,7 @@ const halve = step<KeyValue>({
 const complete = step<KeyValue>({
   ...(set as unknown as Step<KeyValue>),
   name: 'complete',
+  plan: (params, world) => withCompletion(setPlan(params, world), true),
   apply: async (context, { key, value }) => {
     await context.run(sh`set ${key} ${value}`);
     await context.whenLost(undefined);

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly saved?: readonly PlayPlan[];
   readonly sideBySide?: number;
   readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
+  /** The answer to `--step` at each task. */
+  readonly confirmTask?: () => Promise<boolean>;
   /** Else no time goes by but what is waited for. */
   readonly clock?: () => Date;
   readonly stop?: AbortController;
@@ -162,8 +164,13 @@ export async function carryOut(
     stop: (options.stop ?? new AbortController()).signal,
     ...(timing && { timing }),
   };
-  const { saved, confirm, sideBySide = 1 } = options;
-  const more = { ...(saved && { saved }), ...(confirm && { confirm }), ...(callHooks && { callHooks }) };
+  const { saved, confirm, confirmTask, sideBySide = 1 } = options;
+  const more = {
+    ...(saved && { saved }),
+    ...(confirm && { confirm }),
+    ...(confirmTask && { confirmTask }),
+    ...(callHooks && { callHooks }),
+  };
   const result = await run({ ...request, sideBySide, ...more });
   expectEventsOfSchema(events);
   return { result, events, journal };
