@@ -50,6 +50,17 @@ place "$R"/new ${CONF} 0600 0 0 -
 cat "$R"${CONF}
 `;
 
+/** Notes what is renamed, removed, and written to the disk. */
+const WATCHED = sh`note() { echo "$*" >>"$R"/noted; }
+sync() { note sync "$@"; }
+mv() { note mv "$@"; command mv "$@"; }
+rm() { note rm "$@"; command rm "$@"; }
+`;
+
+function noted({ root }: Tree): readonly string[] {
+  return readFileSync(join(root, 'noted'), 'utf8').replaceAll(root, '').trimEnd().split('\n');
+}
+
 const BACKUP = { id: 'a', host: 'm1', createdAt: '', directory: '/backup', files: [], damaged: [] };
 
 /** What a container runtime makes of a file that a container mounts and that is away when it starts. */
@@ -190,6 +201,26 @@ ${placeLeaves([leaf], describedHost(), undefined)}
 cat "$R"${CONF}
 `;
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
+  });
+
+  test('with its content on the disk before its name, and its name before anything else is done', () => {
+    const tree = Tree.forTest().write('/new', 'new');
+    expect(run(sh`${WATCHED}${PLACE}`, tree.root, shell)).toMatchObject({ stdout: 'new', stderr: '' });
+    const name = './controller-manager.conf';
+    expect(noted(tree)).toEqual([`sync ${name}`, `mv -f ${name} ..`, 'sync ..']);
+  });
+
+  test('from where it was moved aside, with its name on the disk before that place is removed', () => {
+    const sha256 = createHash('sha256').update('old').digest('hex');
+    const files = [{ path: CONF, sha256, mode: '0600', uid: 0, gid: 0 }];
+    const tree = Tree.forTest().write(`/etc/kubernetes/.kplay-aside${CONF}`, 'old');
+    const script = sh`${WATCHED}${restoreFromBackup(describedHost(), { ...BACKUP, files }, files)}`;
+    expect(run(script, tree.root, shell)).toMatchObject({ stderr: '', status: 0 });
+    expect(noted(tree)).toEqual([
+      `mv -f ${ASIDE_DIRECTORY}${CONF} .`,
+      'sync /etc/kubernetes',
+      `rm -rf ${ASIDE_DIRECTORY} ${STAGING_DIRECTORY}`,
+    ]);
   });
 
   test.each<[what: string, now: string, isToBeRestored: boolean, then: string]>([

@@ -197,7 +197,7 @@ test('what kept kubelet from its certificate is told although its old files coul
   const old = host.credentials.find(({ name }) => name === 'kubelet-client') as Credential;
   const run = () => Promise.reject(new StepFailure('script-failed', 'no room', { details: [['output', 'mv: no']] }));
   const cause = new StepFailure('not-in-time', 'it has no certificate yet', { details: [['last seen', 'nothing']] });
-  const context = { runId: 'a', run } as unknown as WriteContext;
+  const context = { runId: 'a', run, whenLost: async () => undefined } as unknown as WriteContext;
   await expect(putKubeletBack(context, { host, old, backups: [backupOf([])] }, cause)).rejects.toMatchObject({
     code: 'not-in-time',
     message: 'it has no certificate yet; then the old files could not be restored: no room',
@@ -206,6 +206,32 @@ test('what kept kubelet from its certificate is told although its old files coul
       ['output', 'mv: no'],
     ],
   });
+});
+
+test.each([
+  ['armed again first, and disarmed when it is done', undefined, ['armed', 'run', 'run', 'disarmed']],
+  [
+    'put back all the same where it cannot be armed: a full disk',
+    new StepFailure('command-failed', 'no space left on device'),
+    ['not armed', 'run', 'run', 'disarmed'],
+  ],
+])('a host whose kubelet does not work with its new certificate is %s', async (_what, failure, expected) => {
+  const host = describedHost();
+  const old = host.credentials.find(({ name }) => name === 'kubelet-client');
+  const done: string[] = [];
+  const context = {
+    runId: 'a',
+    run: async () => void done.push('run'),
+    observe: async () => ({ get: () => ({ processes: [] }) }),
+    waitFor: async () => undefined,
+    whenLost: async (script: ShellScript | undefined) => {
+      done.push(script === undefined ? 'disarmed' : failure ? 'not armed' : 'armed');
+      if (script !== undefined && failure) throw failure;
+    },
+  } as unknown as WriteContext;
+  if (!old) throw new Error('there is no kubelet');
+  await putKubeletBack(context, { host, old, backups: [backupOf([])] }, undefined);
+  expect(done).toEqual(expected);
 });
 
 test('the certificate that kubelet has requested is a new one, even if the signer gives each the same serial number; none that has expired in its store', async () => {

@@ -117,7 +117,7 @@ export const UNIT_FILES: ShellScript = sh`"$R"/etc/systemd/system/kplay-when-los
 export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
   rm -f ${UNIT_FILES} "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new
   rmdir "$R"/var/lib/kplay 2>/dev/null || :
-  [ ! -e "$R"/var/lib/kplay/when-lost ]
+  [ ! -e "$R"/var/lib/kplay/when-lost ] && { sync "$R"/var/lib/kplay "$R"/var/lib 2>/dev/null || :; }
 }
 `;
 

@@ -10,7 +10,7 @@ import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.t
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
 import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { byDirectory, INTO } from '../placing/by-directory.ts';
-import { placeFunctions } from '../placing/place-functions.ts';
+import { FLUSH, placeFunctions } from '../placing/place-functions.ts';
 
 /** What has to be saved, and where. */
 interface BackupOrder {
@@ -51,9 +51,9 @@ function rotating({ credentials, kubelet: { store } }: KubeadmHost): ReadonlySet
 function copyRotating(path: string): ShellScript {
   return sh`mkdir -p "$p/files"${directoryOf(path)}
 for attempt in 1 2 3; do
-  link=$(readlink "$R"${path})
+  link=$(readlink "$R"${path}) || { error ${`${path} is not a link any more: it was replaced while it was copied`}; exit 1; }
   cp -p "$R"${path} "$p/files"${path}
-  [ "$(readlink "$R"${path})" != "$link" ] || break
+  [ "$(readlink "$R"${path} || :)" != "$link" ] || break
   link=
 done
 [ "$link" ] || { error ${`${path} was replaced repeatedly while it was copied`}; exit 1; }
@@ -119,6 +119,8 @@ ${hereDocument(sh`cat >"$p/manifest"`, manifest)}
 sync -f "$p" 2>/dev/null || sync
 mv "$p" "$R"${directory}
 trap - EXIT
+${FLUSH}
+flush "$R"${to}
 `);
 }
 

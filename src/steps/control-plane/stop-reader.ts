@@ -5,6 +5,7 @@ import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 import type { PodProcess } from '../../kubeadm/restarts/other-readers.ts';
 import type { HostProcess, NamedProcess } from '../../kubeadm/restarts/reader-process.ts';
 import type { Component } from '../../kubeadm/table.ts';
+import { FLUSH } from '../placing/place-functions.ts';
 
 /**
  * Seconds between SIGTERM and SIGKILL. The API server stops accepting connections at once but keeps watches open for a minute;
@@ -258,10 +259,12 @@ export async function unparkManifests(context: WriteContext, { staticPods }: Kub
 }
 
 function unparkScript(manifests: readonly string[]): ShellScript {
-  return sh`for m in ${manifests}; do
+  return sh`${FLUSH}
+for m in ${manifests}; do
   a="$R"${ASIDE_DIRECTORY}"$m"
   [ -f "$a" ] || [ -L "$a" ] || continue
   mv "$a" "$R$m" || exit
+  flush "$R\${m%/*}"
   rmdir -p "\${a%/*}" 2>/dev/null || :
 done`;
 }

@@ -1,3 +1,4 @@
+import { directoryOf } from '../../core/host-path.ts';
 import type { Secret } from '../../core/secret.ts';
 import { hereDocument, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
@@ -20,7 +21,7 @@ import { putKubeletConfBack } from '../placing/kubelet-back.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 import { restoreFromBackup } from '../placing/restore-from-backup.ts';
 import { enterStage } from '../placing/staging.ts';
-import { backupFor, unlessRepaired } from '../placing/when-lost.ts';
+import { armToUndo, backupFor, unlessRepaired } from '../placing/when-lost.ts';
 
 export interface Bootstrap {
   readonly host: KubeadmHost;
@@ -38,18 +39,7 @@ export interface Bootstrap {
 export async function beginBootstrap(context: WriteContext, { host, old, backups, token }: Bootstrap): Promise<void> {
   const lines = host.kubelet.kubeconfig?.lines;
   if (!lines) throw new Error('kubelet.conf has no place for a token');
-  const backup = backupIn(context, { host, old, backups });
-  await context.whenLost(
-    unlessRepaired(
-      backup,
-      sh`${restoreKubeletFiles(host, backup)}
-if s=$(tool systemctl); then
-  "$s" reset-failed kubelet >/dev/null 2>&1 || :
-  "$s" --no-block restart kubelet
-fi
-`,
-    ),
-  );
+  await context.whenLost(backWhenLost(host, backupIn(context, { host, old, backups })));
   await context.run(sh`set -eu
 ${enterStage()}
 rm -rf "$S"
@@ -71,6 +61,19 @@ move_aside ${KUBELET_KUBECONFIG} ${asidePath(KUBELET_KUBECONFIG)}
 move_aside ${old.certificatePath} ${asidePath(old.certificatePath)}
 `);
   await restartKubelet(context);
+}
+
+/** What the host does if the run is lost: it restores kubelet's old files and restarts it. */
+function backWhenLost(host: KubeadmHost, backup: Backup): ShellScript {
+  return unlessRepaired(
+    backup,
+    sh`${restoreKubeletFiles(host, backup)}
+if s=$(tool systemctl); then
+  "$s" reset-failed kubelet >/dev/null 2>&1 || :
+  "$s" --no-block restart kubelet
+fi
+`,
+  );
 }
 
 /** What an interrupted run has moved aside is older than what it has put in its place. */
@@ -120,7 +123,9 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
 /** Removes the bootstrap credentials, like `kubeadm join`, puts back what was in their place, and proves that kubelet works with its new certificate. */
 export async function endBootstrap(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
   const earlier = asidePath(BOOTSTRAP_CONF);
-  await context.run(sh`${removeBootstrapConf()}
+  await context.run(sh`# kubelet has made files that the host needs after a power loss: from here on it does not restore the old ones.
+sync -f "$R"${directoryOf(KUBELET_KUBECONFIG)} "$R"${directoryOf(old.certificatePath)} 2>/dev/null || sync
+${removeBootstrapConf()}
 [ ! -e "$R"${earlier} ] && [ ! -L "$R"${earlier} ] || mv -f "$R"${earlier} "$R"${BOOTSTRAP_CONF} || exit
 for f in ${asidePath(KUBELET_KUBECONFIG)} ${asidePath(old.certificatePath)}; do
   rm -f "$R$f"
@@ -158,7 +163,10 @@ export async function putKubeletBack(
   cause: unknown,
 ): Promise<void> {
   try {
-    await context.run(restoreKubeletFiles(host, backupIn(context, { host, old, backups })));
+    const backup = backupIn(context, { host, old, backups });
+    // It is armed no more if kubelet had its certificate, and did not work with it.
+    await armToUndo(context, backWhenLost(host, backup));
+    await context.run(restoreKubeletFiles(host, backup));
     await restartKubelet(context);
     await context.whenLost(undefined);
   } catch (error) {

@@ -32,7 +32,11 @@ spare() {
 }`;
 }
 
-const FUNCTIONS: ShellScript = sh`# A container that starts while a file that it mounts is away gets an empty directory in its place, made by its runtime.
+/** `flush DIRECTORY...`: the names in them are as they are now after a power loss, too. Not every file system can. */
+export const FLUSH: ShellScript = sh`flush() { sync "$@" 2>/dev/null || :; }`;
+
+const FUNCTIONS: ShellScript = sh`${FLUSH}
+# A container that starts while a file that it mounts is away gets an empty directory in its place, made by its runtime.
 vacate() { [ ! -d "$1" ] || [ -L "$1" ] || rmdir "$1"; }
 nothing_here() {
   set -- ./* ./.[!.]*
@@ -97,10 +101,13 @@ dress() {
   elif [ -d /sys/fs/selinux ] && tool restorecon >/dev/null; then restorecon "$@" || :
   fi
 }
-# put_in_place ./NAME...: gives the copies their places, in this order. To a directory mv takes them without following what is there.
+# put_in_place ./NAME...: gives the copies their places, in this order, so that they are there after a power loss, too: what an armed
+# host would restore then is forgotten afterwards. To a directory mv takes them without following what is there.
 put_in_place() {
   for name; do spare "../\${name#./}" && vacate "../$name" || abandon || return 1; done
+  [ -L "$1" ] || sync "$@" || abandon || return 1
   mv -f "$@" .. || abandon || return 1
+  flush ..
   leave
 }
 # place STAGED PATH MODE UID GID LABEL: one file.

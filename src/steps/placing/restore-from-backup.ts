@@ -62,6 +62,7 @@ for f in ${surplus}; do
   enter "\${f%/*}" && spare "./\${f##*/}" && rm -f "./\${f##*/}" || failed=1
 done
 [ -z "$failed" ] || exit 1
+for d in ${places}; do flush "$R$d"; done
 for d in ${places}; do [ ! -d "$R$d"/.kplay-new ] || { beside "$d" && leave; } || :; done
 rm -rf "$a" "$S"
 `;

@@ -37,18 +37,19 @@ export async function restoreArmed(
     own && isMadeBy(own, context.runId)
       ? unlessRepaired(own, restoreFromBackup(host, own, own.files, { surplus: own.absent ?? [] }))
       : unlessRepaired(backup, script);
-  const isArmed = await armed(context, whenLost, isUndo);
+  const isUnarmed = isUndo && !(await armToUndo(context, whenLost));
+  if (!isUndo) await context.whenLost(whenLost);
   await context.run(script);
-  if (isArmed) await context.whenLost(undefined);
+  if (!isUnarmed) await context.whenLost(undefined);
 }
 
-/** @param isUndo goes on all the same: arming a host needs room, which a full disk does not have @returns whether the host is armed */
-async function armed(context: WriteContext, whenLost: ShellScript, isUndo: boolean): Promise<boolean> {
+/** Arms a host that is put back, if it can be: that needs room, which a full disk does not have. @returns whether it has been */
+export async function armToUndo(context: WriteContext, whenLost: ShellScript): Promise<boolean> {
   try {
     await context.whenLost(whenLost);
     return true;
   } catch (error) {
-    if (isUndo && error instanceof StepFailure) return false;
+    if (error instanceof StepFailure) return false;
     throw error;
   }
 }
