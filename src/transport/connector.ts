@@ -54,7 +54,7 @@ export function createConnector(options: ConnectorOptions): Connector {
       signal?.throwIfAborted();
       return { host: host.name, link, shell, dialTimeoutMs: options.dialTimeoutMs ?? 3_000 };
     } catch (error) {
-      await link.close();
+      await link.close().catch(() => undefined);
       signal?.throwIfAborted();
       throw error;
     } finally {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessPromise } from 'zx/core';
 import { isOutOfFiles } from '../core/system-error.ts';
 import { DialError, type HostProcess, type Link, type ProcessEnd } from './link.ts';
@@ -18,6 +19,9 @@ class DiscardedOutput extends Array<Buffer> {
     return 0;
   }
 }
+
+/** How long processes may take to end when the link is closed. */
+const CLOSE_LIMIT_MS = 2_000;
 
 /** The controller itself as a host. */
 export class LocalLink implements Link {
@@ -47,14 +51,20 @@ export class LocalLink implements Link {
       quiet: true,
       store: { stdout: new DiscardedOutput(), stderr: new DiscardedOutput(), stdall: new DiscardedOutput() },
     })`${command}`;
-    if (process.child?.pid === undefined) throw await startFailure(process);
+    const { child } = process;
+    if (child?.pid === undefined) throw await startFailure(process);
+    // A process of another user, such as sudo at its question, must not be killed, and Node.js says so as often as that is tried.
+    child.on('error', () => undefined);
     const started: HostProcess = {
       stdin: process.stdin,
       stdout: process.stdout,
       stderr: process.stderr,
       ended: endOf(process),
       abandon: () => {
-        process.child?.kill('SIGKILL');
+        child.kill('SIGKILL');
+        // What cannot be killed ends without input, or is not waited for at the end of kplay.
+        process.stdin.destroy();
+        child.unref();
         // Orphaned processes of a script may keep the other ends open forever.
         process.stdout.destroy();
         process.stderr.destroy();
@@ -83,7 +93,10 @@ export class LocalLink implements Link {
   async close(): Promise<void> {
     const running = [...this.#running];
     for (const { abandon } of running) abandon();
-    await Promise.all(running.map(({ ended }) => ended));
+    const isOver = new AbortController();
+    const limit = sleep(CLOSE_LIMIT_MS, undefined, { signal: isOver.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(running.map(({ ended }) => ended)), limit]);
+    isOver.abort();
   }
 }
 
