@@ -76,6 +76,8 @@ export type BecomeChoice = boolean | undefined;
 /** Options of opening a session. */
 export interface OpenOptions {
   readonly signal?: AbortSignal;
+  /** The host was lost or unreachable before: a jump host that could not be connected to is tried once more, too. */
+  readonly again?: boolean;
   /** Whether tasks become root, according to the playbook; the host variable `ansible_become` takes precedence. */
   readonly become?: boolean;
   /** For a session that may write: run at intervals between other scripts for as long as it is open. */

@@ -43,11 +43,13 @@ export function createConnector(options: ConnectorOptions): Connector {
     agentSocket: options.agentSocket,
     retryDelayMs: options.retryDelayMs ?? 1_000,
   });
-  const open = async (host: Host, { signal, become }: OpenOptions = {}): Promise<SessionParts> => {
+  const open = async (host: Host, { signal, become, again = false }: OpenOptions = {}): Promise<SessionParts> => {
     const settings = options.settings(host, become);
     signal?.throwIfAborted();
     const link =
-      settings.transport === 'ssh' ? await ssh.connect(settings, signal) : new LocalLink(options.environment);
+      settings.transport === 'ssh'
+        ? await ssh.connect(settings, { signal, again })
+        : new LocalLink(options.environment);
     const forget = onAbort(signal, () => void link.close());
     try {
       const shell = await openShell(link, settings, options);

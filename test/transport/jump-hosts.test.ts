@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import ssh2, { type ParsedKey } from 'ssh2';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { sh } from '../../src/core/shell.ts';
 import type { SshServer, SshServerOptions } from '../../src/simulation/ssh-server.ts';
@@ -224,6 +224,50 @@ describe('jump hosts', () => {
       reason: 'refused',
       message: `the jump host 127.0.0.1 cannot connect to ${addresses[0]}:22: sshd forbids forwarding`,
     });
+  });
+
+  it('that refuse the login are not tried again for the next host', async () => {
+    const { jump, machine } = await network({ users: { jumper: { publicKeys: [] } } });
+    const connector = await connectorFor([machine(0), machine(1)]);
+    for (const index of [0, 1]) {
+      await expect(connector.openForReading(machine(index))).rejects.toMatchObject({
+        host: `inner-${index}`,
+        reason: 'authentication',
+      });
+    }
+    expect(jump.traffic.connections).toBe(1);
+    await expect(connector.openForReading(machine(0), { again: true })).rejects.toMatchObject({ host: 'inner-0' });
+    expect(jump.traffic.connections).toBe(2);
+  });
+
+  it('that cannot be connected to are left alone for the time that connecting may take', async () => {
+    const { machine } = await network();
+    let asked = 0;
+    const port = await fixture.listen((socket) => {
+      asked += 1;
+      socket.destroy();
+    });
+    const extra = { ansible_ssh_extra_args: `-J jumper@127.0.0.1:${port} -o ConnectTimeout=7` };
+    const connector = await connectorFor([machine(0, extra), machine(1, extra)]);
+    const attempt = (index: number) =>
+      expect(connector.openForReading(machine(index, extra))).rejects.toMatchObject({
+        host: `inner-${index}`,
+        reason: 'refused',
+        message: expect.stringContaining('jump host 127.0.0.1: '),
+      });
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      await attempt(0);
+      const once = asked;
+      vi.advanceTimersByTime(6_999);
+      await attempt(1);
+      expect(asked).toBe(once);
+      vi.advanceTimersByTime(1);
+      await attempt(1);
+      expect(asked).toBe(2 * once);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('can be given up while they are connected to', async () => {

@@ -21,6 +21,7 @@ export interface SessionTools {
 export class RunSessions<Session extends ReadSession> {
   readonly #open: (host: Host, options: OpenOptions) => Promise<Session>;
   readonly #sessions = new Map<string, Session>();
+  readonly #forgotten = new Set<string>();
 
   private constructor(open: (host: Host, options: OpenOptions) => Promise<Session>) {
     this.#open = open;
@@ -78,13 +79,16 @@ export class RunSessions<Session extends ReadSession> {
     const key = keyOf(host, become);
     const known = this.#sessions.get(key);
     if (known) return known;
-    const session = await this.#open(host, { signal, ...(become !== undefined && { become }) });
+    const again = this.#forgotten.has(host.name);
+    const session = await this.#open(host, { signal, again, ...(become !== undefined && { become }) });
+    this.#forgotten.delete(host.name);
     this.#sessions.set(key, session);
     return session;
   }
 
   /** Forgets a lost connection: the next use opens a new one. */
   async forget(host: Host): Promise<void> {
+    this.#forgotten.add(host.name);
     for (const become of [true, undefined, false]) {
       const key = keyOf(host, become);
       const session = this.#sessions.get(key);

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { endpointText } from '../../core/endpoint.ts';
-import { UnreachableError } from '../../core/session.ts';
+import { type UnreachableCause, UnreachableError } from '../../core/session.ts';
 import { onAbort } from '../abort.ts';
 import { DialError } from '../link.ts';
 import type { SshDestination } from '../settings/settings.ts';
@@ -30,21 +30,45 @@ export class SharedJump {
   readonly #connected: Promise<SharedConnection>;
   readonly #abandoned = new AbortController();
   #connection: SshConnection | undefined;
+  #staysFailed = false;
   #users = 0;
 
-  constructor(connect: (abandoned: AbortSignal) => Promise<SharedConnection>) {
+  /** @param restMs how long it is left alone after a failure that may pass, in milliseconds */
+  constructor(connect: (abandoned: AbortSignal) => Promise<SharedConnection>, restMs: number) {
     this.#connected = connect(this.#abandoned.signal);
     this.#connected.then(
       ({ connection }) => {
         this.#connection = connection;
       },
-      () => this.#abandoned.abort(),
+      (error: unknown) => {
+        this.#abandoned.abort();
+        if (error instanceof UnreachableError) this.#rest(error.reason, restMs);
+      },
     );
   }
 
   /** It can no longer be shared. */
   get isLost(): boolean {
     return this.#abandoned.signal.aborted || this.#connection?.lostBecause !== undefined;
+  }
+
+  /** It could not be connected to, and the next host need not try it again. */
+  get staysFailed(): boolean {
+    return this.#staysFailed;
+  }
+
+  /**
+   * A login or a key that is refused stays so, and an sshd may shut out who comes too often. What did not answer is left alone for
+   * a while, or each group of hosts would wait for it once more.
+   */
+  #rest(reason: UnreachableCause, restMs: number): void {
+    // Of this machine, not of the jump host.
+    if (reason === 'open-files') return;
+    this.#staysFailed = true;
+    if (reason === 'authentication' || reason === 'host-key') return;
+    setTimeout(() => {
+      this.#staysFailed = false;
+    }, restMs).unref();
   }
 
   async lease(host: string, jump: SshDestination, signal: AbortSignal | undefined): Promise<JumpLease> {

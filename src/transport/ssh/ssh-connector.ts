@@ -33,8 +33,9 @@ export class SshConnector {
    * @throws {UnreachableError}
    * @throws the reason of the signal
    */
-  async connect(settings: SshSettings, signal: AbortSignal | undefined): Promise<Link> {
-    const lease = await this.#jump(settings, settings.jumps, signal);
+  async connect(settings: SshSettings, opening: Opening): Promise<Link> {
+    const { signal } = opening;
+    const lease = await this.#jump(settings, settings.jumps, opening);
     try {
       const connection = await this.#attempts(settings, {
         destination: settings.target,
@@ -56,7 +57,7 @@ export class SshConnector {
   async #jump(
     settings: SshSettings,
     chain: readonly SshDestination[],
-    signal: AbortSignal | undefined,
+    { signal, again }: Opening,
   ): Promise<JumpLease | undefined> {
     const last = chain.at(-1);
     if (!last) return undefined;
@@ -68,10 +69,10 @@ export class SshConnector {
       settings.algorithms,
     ]);
     const existing = this.#jumps.get(id);
-    const shared =
-      existing && !existing.isLost
-        ? existing
-        : new SharedJump((abandoned) => this.#connectJump(settings, chain.slice(0, -1), last, abandoned));
+    const connect = (abandoned: AbortSignal): Promise<SharedConnection> =>
+      this.#connectJump(settings, chain.slice(0, -1), last, { signal: abandoned, again });
+    const isUsable = existing && (!existing.isLost || (existing.staysFailed && !again));
+    const shared = isUsable ? existing : new SharedJump(connect, settings.connectTimeoutMs);
     this.#jumps.set(id, shared);
     return shared.lease(settings.host, last, signal);
   }
@@ -80,9 +81,9 @@ export class SshConnector {
     settings: SshSettings,
     before: readonly SshDestination[],
     jump: SshDestination,
-    signal: AbortSignal,
+    opening: Opening,
   ): Promise<SharedConnection> {
-    const lease = await this.#jump(settings, before, signal);
+    const lease = await this.#jump(settings, before, opening);
     try {
       const connection = await this.#attempts(settings, {
         destination: jump,
@@ -91,7 +92,7 @@ export class SshConnector {
         identities: settings.jumpIdentities,
         password: undefined,
         lease,
-        signal,
+        signal: opening.signal,
       });
       return { connection, release: async () => lease?.release() };
     } catch (error) {
@@ -150,6 +151,13 @@ export class SshConnector {
     const files = keys.keysOf({ identities }).map(({ key }) => key.getPublicSSH());
     return socket === undefined || (onlyNamed && named.length === 0) ? undefined : { socket, named, files, onlyNamed };
   }
+}
+
+/** How a host is connected. */
+interface Opening {
+  readonly signal: AbortSignal | undefined;
+  /** Jump hosts that failed are tried again. */
+  readonly again: boolean;
 }
 
 /** A connection on the way to a host. */
