@@ -54,6 +54,16 @@ describe('throttle', () => {
   });
 });
 
+describe('until', () => {
+  it('is not for a step whose stages all hosts pass together, which would be repeated one by one', async () => {
+    const play =
+      "- hosts: all\n  tasks:\n    - serve: { key: x, value: '1' }\n      register: r\n      until: r is succeeded\n";
+    await expect(plan(play, [new FakeHost('a')])).rejects.toThrow(
+      'serve has stages that all hosts pass together, so it cannot be repeated with until',
+    );
+  });
+});
+
 describe('order', () => {
   const batches = async (order: string) => {
     const hosts = ['b', 'c', 'a'].map((name) => new FakeHost(name));

@@ -50,6 +50,13 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
       task.throttle?.range,
       'remove it, or set throttle: 0 on this task: the strategy decides how many hosts run at a time',
     );
+  const [until] = task.until ?? [];
+  if (until && step.stages)
+    report(
+      `${name} has stages that all hosts pass together, so it cannot be repeated with until`,
+      until.range,
+      'remove it: the step itself waits for what it has begun; to look again, put until on a task behind it',
+    );
   checkAsync(task, step, problems);
   if (step.setsFacts) checkNames(task.params.entries, problems);
   checkName(task.register, problems);
