@@ -18,6 +18,8 @@ import { reportPlayKey } from './readers/unknown-key.ts';
 import { didYouMean } from './suggest.ts';
 import { ROLE_READERS, readHandler, readTask } from './task.ts';
 
+type TaskLists = Pick<Play, 'preTasks' | 'roles' | 'tasks' | 'postTasks'>;
+
 const TASK_LISTS = ['pre_tasks', 'roles', 'tasks', 'post_tasks'];
 
 /**
@@ -58,19 +60,7 @@ export function readPlay(
     );
   const strategy = strategyOf(written, catalogue, problems);
   const reading = readingOf(tree, catalogue, problems, moduleDefaults);
-  const read = (trees: readonly Tree[] = []) =>
-    trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
-  const lists = {
-    preTasks: read(preTasks),
-    roles: (roles ?? []).flatMap((role) => {
-      const use = readRoleUse(role, reading);
-      const read = use && readRole(use, reading, ROLE_READERS);
-      if (read) reading.published.push(read.shown);
-      return read?.tasks ?? [];
-    }),
-    tasks: read(tasks),
-    postTasks: read(postTasks),
-  };
+  const lists = taskListsOf({ preTasks, roles, tasks, postTasks }, reading);
   const fromFiles = new Map(varsFiles.flatMap((file) => variablesIn(file, problems)));
   checkPrompts(varsPrompt, fromFiles, problems);
   const own = (handlers ?? []).map((handler) => readHandler(handler, reading));
@@ -93,6 +83,26 @@ export function readPlay(
     ),
     unreadHandlers: reading.unreadHandlers,
     range: tree.range,
+  };
+}
+
+/** Reads the lists in the order in which they run: what a role publishes is known to the tasks after it. */
+function taskListsOf(
+  { preTasks, roles = [], tasks, postTasks }: Record<keyof TaskLists, readonly Tree[] | undefined>,
+  reading: Reading,
+): TaskLists {
+  const read = (trees: readonly Tree[] = []) =>
+    trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
+  return {
+    preTasks: read(preTasks),
+    roles: roles.flatMap((role) => {
+      const use = readRoleUse(role, reading);
+      const read = use && readRole(use, reading, ROLE_READERS);
+      if (read) reading.published.push(read.shown);
+      return read?.tasks ?? [];
+    }),
+    tasks: read(tasks),
+    postTasks: read(postTasks),
   };
 }
 

@@ -74,16 +74,7 @@ export function orderOf(
   const known = rolloutOf(inputs);
   const { rollout } = inputs;
   if (!known || !rollout) throw new Error('checkOrder lets none pass without a rollout');
-  const {
-    extraVars,
-    tags,
-    skipTags,
-    startAtTask,
-    forceHandlers,
-    window,
-    reason,
-    workerTimeout = WORKER_TIMEOUT,
-  } = options;
+  const { workerTimeout = WORKER_TIMEOUT } = options;
   const requested = {
     ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
     ...(inputs.playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
@@ -101,17 +92,7 @@ export function orderOf(
     rollout: packRollout(rollout),
     ...requested,
     total: known.total,
-    clusters: known.candidates.map(({ name, labels, wave }) => {
-      const cluster = inputs.inventory.clusters.get(name);
-      return {
-        name,
-        hosts: known.hostsOf.get(name) ?? [],
-        members: cluster?.hosts ?? [],
-        labels: Object.fromEntries(labels),
-        ...(wave !== undefined && { wave }),
-        ...(cluster?.site && { site: cluster.site.value }),
-      };
-    }),
+    clusters: orderedClusters(known, inputs),
     commands: {
       ...commands,
       approve: Object.fromEntries(rollout.waves.map(({ name }) => [name.value, commands.approve(name.value)])),
@@ -119,16 +100,41 @@ export function orderOf(
     recorded: Object.fromEntries(waves),
     ...(told.size > 0 && { told: Object.fromEntries(told) }),
     workerTimeoutMs: workerTimeout * 1000,
-    work: {
-      playbook: playbookDigest(playbook, path),
-      source,
-      extraVars,
-      tags,
-      skipTags,
-      ...(startAtTask !== undefined && { startAtTask }),
-      ...(forceHandlers && { forceHandlers: true }),
-      ...(window && { window }),
-      ...(reason !== undefined && { reason }),
-    },
+    work: workOf(playbookDigest(playbook, path), source, options),
+  };
+}
+
+function orderedClusters(
+  { candidates, hostsOf }: NonNullable<ReturnType<typeof rolloutOf>>,
+  { inventory }: Inputs,
+): RolloutOrder['clusters'] {
+  return candidates.map(({ name, labels, wave }) => {
+    const cluster = inventory.clusters.get(name);
+    return {
+      name,
+      hosts: hostsOf.get(name) ?? [],
+      members: cluster?.hosts ?? [],
+      labels: Object.fromEntries(labels),
+      ...(wave !== undefined && { wave }),
+      ...(cluster?.site && { site: cluster.site.value }),
+    };
+  });
+}
+
+function workOf(
+  playbook: string,
+  source: string,
+  { extraVars, tags, skipTags, startAtTask, forceHandlers, window, reason }: OrderOptions,
+): RolloutOrder['work'] {
+  return {
+    playbook,
+    source,
+    extraVars,
+    tags,
+    skipTags,
+    ...(startAtTask !== undefined && { startAtTask }),
+    ...(forceHandlers && { forceHandlers: true }),
+    ...(window && { window }),
+    ...(reason !== undefined && { reason }),
   };
 }
