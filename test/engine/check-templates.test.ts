@@ -105,6 +105,15 @@ const CONDITIONS = [
   'c | length > 1',
   'r is skipped',
   'inventory_hostname == ansible_play_hosts[0]',
+  "inventory_hostname in groups['left']",
+  "inventory_hostname not in groups['right']",
+  "inventory_hostname in ['h1', 'h2'] and b != 'x'",
+  "word in ['one', 'x', 7]",
+  'a == b',
+  'b not in c',
+  "fact != 'x'",
+  "(a == 'x') == (b == 'y')",
+  "word == 'one' or a.key == 'k'",
 ];
 const VALUES = ['x', 'y', 3, 'two words', { key: 'k' }, '{{ b }}', 'on {{ inventory_hostname }}', '{{ missing }}'];
 
@@ -221,6 +230,12 @@ const WRONG_FOR_ANOTHER: Readonly<Record<string, readonly unknown[]>> = {
   'a kind': [{ command: { cmd: 'run {{ word }}' } }],
   'a name, made use of': [{ debug: { msg: '{{ inventory_hostname[1:] | int }}' } }],
   'what debug has registered': [{ debug: { msg: '{{ b }}' }, register: 'r' }, { debug: { msg: '{{ r.msg | int }}' } }],
+  'a name among others': [{ debug: { msg: '{{ c.d }}' }, when: "inventory_hostname in ['h1', 'h-x']" }],
+  'a text that is not another': [{ debug: { msg: '{{ b | int }}' }, when: "word != 'one'" }],
+  'a fact that is compared': [
+    { set_fact: { fact: '{{ b }}' } },
+    { debug: { msg: '{{ b | int }}' }, when: "fact in ['x', 'y']" },
+  ],
   'a fact': [{ set_fact: { fact: '{{ b }}' } }, { debug: { msg: '{{ fact | int }}' } }],
   'a fact that is set again for some': [
     { set_fact: { fact: 1 } },

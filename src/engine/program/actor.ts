@@ -15,7 +15,7 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
   if (!task.delegateTo) return undefined;
   const name = render(task.delegateTo, scope);
   if (name === OMIT) return undefined;
-  if (typeof name === 'string') surroundings.watch?.compared(name);
+  if (typeof name === 'string') surroundings.watch?.delegated(name);
   if (name === host.host.name) return undefined;
   const { hosts, localhosts } = surroundings;
   const isMember = (): boolean => play.hosts.some((member) => member.host.name === name);

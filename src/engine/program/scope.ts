@@ -7,7 +7,7 @@ import type { Unknown } from '../../core/world.ts';
 import { compileJson } from '../../template/compile.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { render } from '../../template/evaluation/render.ts';
-import type { Scope } from '../../template/scope.ts';
+import type { Compared, Scope } from '../../template/scope.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import { IncludedVariable } from './included-variable.ts';
 import type { VariableWatch } from './variable-watch.ts';
@@ -43,6 +43,8 @@ export interface ScopeLayers {
 /** Variables that refer to one another in a row; longer chains would exhaust the stack. */
 const MAX_CHAIN = 500;
 
+const HOST_NAMES: ReadonlySet<string> = new Set(['inventory_hostname', 'inventory_hostname_short']);
+
 /** The variables that one task sees on one host. A template is rendered when its value is first read. */
 export class HostScope implements Scope {
   readonly #layers: ScopeLayers;
@@ -64,6 +66,13 @@ export class HostScope implements Scope {
     if (value !== undefined) this.#values.set(name, value);
     this.#shown.delete(name);
     return value;
+  }
+
+  compare(name: string): Compared | undefined {
+    const { loop, extra, passed, watch } = this.#layers;
+    if (!watch || loop?.has(name) || extra.has(name) || passed?.has(name)) return undefined;
+    const text = this.#plain(name);
+    return typeof text === 'string' ? { text, among: (texts) => watch.compared(name, texts) } : undefined;
   }
 
   /** A variable as written, if it comes from a file or the command line. */
@@ -132,6 +141,17 @@ export class HostScope implements Scope {
     if (open && !this.#always.has(name)) return open;
     const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name) ?? playDefaults?.get(name);
     return value ? this.#render(name, value, within) : this.#always.get(name)?.();
+  }
+
+  /** The value of a variable that is no template, and does not depend on other hosts. */
+  #plain(name: string): Json | Unknown | IncludedVariable | undefined {
+    const { registered, open, task, play, host, defaults, playDefaults } = this.#layers;
+    const isName = HOST_NAMES.has(name);
+    const set = registered.get(name) ?? (isName ? undefined : open);
+    if (set !== undefined) return set;
+    const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name) ?? playDefaults?.get(name);
+    if (value) return value.kind === 'constant' ? value.value : undefined;
+    return isName ? this.#always.get(name)?.() : undefined;
   }
 
   /** Created on first use: most scopes never need it. */

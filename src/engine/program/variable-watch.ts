@@ -17,6 +17,8 @@ export interface VariableWatch {
    *   parameter for which names and numbers are alike (`x-any-word`)
    */
   read(name: string, how: 'value' | 'kind'): void;
+  /** Records that something depends on whether the variable is one of these texts, and on nothing else of it. */
+  compared(name: string, texts: readonly string[]): void;
   /** Records that something depends on whether this is the host's name. */
-  compared(host: string): void;
+  delegated(host: string): void;
 }

@@ -4,7 +4,7 @@ import { Complaint, TemplateError, UndefinedError } from '../errors.ts';
 import { Budget, type Machine } from '../machine.ts';
 import { costOf, withinLimits } from '../measure.ts';
 import { findFilter, findTest } from '../registry.ts';
-import type { Scope } from '../scope.ts';
+import type { Compared, Scope } from '../scope.ts';
 import type { Bound } from '../signature.ts';
 import { didYouMean } from '../suggestion.ts';
 import { bind } from '../syntax/bind.ts';
@@ -15,7 +15,7 @@ import { type FilterResult, listOf, SparseList } from '../values/sparse-list.ts'
 import { Undefined } from '../values/undefined.ts';
 import { displayText, isTruthy, typeName } from '../values/value.ts';
 import { missingMember } from './missing-member.ts';
-import { applySign, BINARY_OPERATORS } from './operators.ts';
+import { applySign, BINARY_OPERATORS, textsIn } from './operators.ts';
 
 /**
  * The value of an expression. Pure, except for what the scope does.
@@ -175,7 +175,19 @@ class Evaluator implements Machine {
   }
 
   #binary({ operator, left, right }: NodeOf<'binary'>): Json {
+    if (left.kind === 'name') {
+      const compared = this.#scope.compare?.(left.name);
+      if (compared) return this.#compare(operator, left, compared, this.json(right));
+    }
     return this.#operate(operator, this.json(left), this.json(right));
+  }
+
+  #compare(operator: BinaryOperator, left: Expression, { text, among }: Compared, second: Json): Json {
+    const texts = textsIn(operator, second);
+    if (!texts) return this.#operate(operator, this.json(left), second);
+    this.budget.charge(1);
+    among(texts);
+    return this.#operate(operator, text, second);
   }
 
   #operate(operator: BinaryOperator, first: Json, second: Json): Json {

@@ -25,6 +25,16 @@ export const BINARY_OPERATORS: Readonly<Record<BinaryOperator, (left: Json, righ
   'not in': (left, right) => !contains(right, left),
 };
 
+/**
+ * The texts of the second operand, if the result for a text depends only on whether it is one of them; undefined for other
+ * operators and operands.
+ */
+export function textsIn(operator: BinaryOperator, second: Json): readonly string[] | undefined {
+  if (operator === '==' || operator === '!=') return typeof second === 'string' ? [second] : undefined;
+  if ((operator !== 'in' && operator !== 'not in') || !isJsonArray(second)) return undefined;
+  return second.filter((item) => typeof item === 'string');
+}
+
 /** Adds numbers, and concatenates strings and lists. */
 export function add(left: Json, right: Json): Json {
   if (typeof left === 'string' && typeof right === 'string') return joinTexts([left, right]);

@@ -8,7 +8,7 @@ import { VariableView } from '../../program/variable-view.ts';
 import type { Verdict } from '../../walk/request.ts';
 import type { Predicted } from '../predict.ts';
 import type { PredictableNode } from '../stand-ins.ts';
-import type { HostKeys, RegisteredValue } from './host-keys.ts';
+import { type HostKeys, keyOfRead, type ReadAs, type RegisteredValue } from './host-keys.ts';
 import { type Column, ColumnsOf, isSame } from './known-variables.ts';
 import { Reads, type ReadsWatch } from './reads.ts';
 
@@ -146,10 +146,10 @@ export class HostClass {
     const keyFunctions: ((host: CompiledHost) => string)[] = [];
     const names: string[] = [];
     let isFixed = true;
-    const add = (name: string, how: 'value' | 'kind'): void => {
+    const add = (name: string, how: ReadAs): void => {
       const keys = this.#keys.of(name, how, reads.byPlace);
       if (keys) keyFunctions.push((host) => keys.get(host) ?? '');
-      if (keys) names.push(`${how} ${reads.byPlace} ${name}`);
+      if (keys) names.push(keyOfRead(name, how, reads.byPlace));
       const column = this.#columns.get(name);
       if (!column) return;
       isFixed = false;
@@ -161,9 +161,11 @@ export class HostClass {
     add(ANY_NAME, 'value');
     for (const name of reads.values) add(name, 'value');
     for (const name of reads.kinds) if (!reads.values.has(name)) add(name, 'kind');
-    if (reads.compared.size > 0) {
+    for (const comparison of reads.comparisons.values())
+      if (!reads.values.has(comparison.name)) add(comparison.name, comparison);
+    if (reads.delegates.size > 0) {
       isFixed = false;
-      keyFunctions.push(({ host }) => (reads.compared.has(host.name) ? host.name : ''));
+      keyFunctions.push(({ host }) => (reads.delegates.has(host.name) ? host.name : ''));
     }
     if (keyFunctions.length === 0) return [members];
     const signature = names.join('\n');

@@ -3,9 +3,13 @@ import { Unknown } from '../../../core/world.ts';
 import type { CompiledHost } from '../../program/compiled.ts';
 import { IncludedVariable } from '../../program/included-variable.ts';
 import { isWord } from '../../program/variable-watch.ts';
+import type { Comparison } from './reads.ts';
 
 /** A value that tasks have set on a host; undefined: none. */
 export type RegisteredValue = Json | Unknown | IncludedVariable | undefined;
+
+/** What a prediction has read of a variable: its value, its kind, or whether it is one of some texts. */
+export type ReadAs = 'value' | 'kind' | Comparison;
 
 /** By host; equal texts stand for equal values, or for values of the same kind. */
 type Keys = ReadonlyMap<CompiledHost, string>;
@@ -24,20 +28,20 @@ export class HostKeys {
    * Undefined: all hosts are equal.
    * @param byPlace templates are equal if they are in the same place, not if their text is equal
    */
-  of(name: string, how: 'value' | 'kind', byPlace: boolean): Keys | undefined {
-    const key = `${how} ${byPlace} ${name}`;
+  of(name: string, how: ReadAs, byPlace: boolean): Keys | undefined {
+    const key = keyOfRead(name, how, byPlace);
     if (!this.#known.has(key)) this.#known.set(key, this.#keys(name, how, byPlace));
     return this.#known.get(key);
   }
 
   /** The key of a value that tasks have set. */
-  ofRegistered(value: RegisteredValue, how: 'value' | 'kind'): string {
+  ofRegistered(value: RegisteredValue, how: ReadAs): string {
     if (value === undefined) return 'none';
     if (value instanceof Unknown) return `unknown ${value.until}`;
     return value instanceof IncludedVariable ? this.#identity(value) : keyOf(value, how);
   }
 
-  #keys(name: string, how: 'value' | 'kind', byPlace: boolean): Keys | undefined {
+  #keys(name: string, how: ReadAs, byPlace: boolean): Keys | undefined {
     const keyOfHost = (host: CompiledHost): string => this.#key(host, name, how, byPlace);
     const [first] = this.#hosts;
     const common = first && keyOfHost(first);
@@ -46,7 +50,7 @@ export class HostKeys {
     return new Map(this.#hosts.map((host) => [host, keyOfHost(host)]));
   }
 
-  #key({ host, vars }: CompiledHost, name: string, how: 'value' | 'kind', byPlace: boolean): string {
+  #key({ host, vars }: CompiledHost, name: string, how: ReadAs, byPlace: boolean): string {
     const value = vars.get(name);
     if (value?.kind === 'constant') return keyOf(value.value, how);
     // The variables that its templates read are recorded as well.
@@ -71,6 +75,14 @@ export class HostKeys {
   }
 }
 
-function keyOf(value: Json, how: 'value' | 'kind'): string {
-  return how === 'kind' && isWord(value) ? `a ${typeof value}` : JSON.stringify(value);
+/** The same text for what is read in the same way. */
+export function keyOfRead(name: string, how: ReadAs, byPlace: boolean): string {
+  const what = typeof how === 'string' ? how : JSON.stringify([...how.texts]);
+  return `${what} ${byPlace} ${name}`;
+}
+
+function keyOf(value: Json, how: ReadAs): string {
+  if (how === 'kind' && isWord(value)) return `a ${typeof value}`;
+  if (typeof how === 'object' && typeof value === 'string') return how.texts.has(value) ? 'among' : 'another';
+  return JSON.stringify(value);
 }

@@ -1,13 +1,21 @@
 import type { HostInfo } from '../../../core/step.ts';
 import type { VariableWatch } from '../../program/variable-watch.ts';
 
+/** What was read: whether a variable is one of some texts. */
+export interface Comparison {
+  readonly name: string;
+  readonly texts: ReadonlySet<string>;
+}
+
 /** Everything that a prediction has read from a host. */
 export class Reads {
   readonly values = new Set<string>();
   /** Variables of which only the kind was read; they may also be among the values. */
   readonly kinds = new Set<string>();
-  /** Names that the host was compared with to decide something. */
-  readonly compared = new Set<string>();
+  /** By a key of their own, variables of which only a comparison was made; they may also be among the values. */
+  readonly comparisons = new Map<string, Comparison>();
+  /** Hosts that tasks are delegated to: which of them the host itself is. */
+  readonly delegates = new Set<string>();
 
   /** Variables behind what a step has read from the inventory. */
   readonly ofSteps = new Set<string>();
@@ -15,10 +23,13 @@ export class Reads {
   byPlace = false;
 
   /** Whether hosts that are equal in these reads are equal in the others too. */
-  cover({ values, kinds, compared, byPlace }: Reads): boolean {
-    const isRead = (name: string): boolean => this.values.has(name) || this.kinds.has(name);
+  cover({ values, kinds, comparisons, delegates, byPlace }: Reads): boolean {
     return (
-      [...values].every((name) => this.values.has(name)) && [...kinds].every(isRead) && compared.size === 0 && !byPlace
+      !byPlace &&
+      delegates.size === 0 &&
+      [...values].every((name) => this.values.has(name)) &&
+      [...kinds].every((name) => this.values.has(name) || this.kinds.has(name)) &&
+      [...comparisons].every(([key, { name }]) => this.values.has(name) || this.comparisons.has(key))
     );
   }
 
@@ -36,8 +47,12 @@ export class ReadsWatch implements VariableWatch {
     this.#reads?.[how === 'value' ? 'values' : 'kinds'].add(name);
   }
 
-  compared(host: string): void {
-    this.#reads?.compared.add(host);
+  compared(name: string, texts: readonly string[]): void {
+    this.#reads?.comparisons.set(JSON.stringify([name, ...texts]), { name, texts: new Set(texts) });
+  }
+
+  delegated(host: string): void {
+    this.#reads?.delegates.add(host);
   }
 
   during<T>(reads: Reads, work: () => T): T {
