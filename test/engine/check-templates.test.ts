@@ -105,6 +105,7 @@ const CONDITIONS = [
   'c | length > 1',
   'r is skipped',
   'inventory_hostname == ansible_play_hosts[0]',
+  "groups['left'][0] == inventory_hostname",
   "inventory_hostname in groups['left']",
   "inventory_hostname not in groups['right']",
   "inventory_hostname in ['h1', 'h2'] and b != 'x'",
@@ -232,6 +233,7 @@ const WRONG_FOR_ANOTHER: Readonly<Record<string, readonly unknown[]>> = {
   'what debug has registered': [{ debug: { msg: '{{ b }}' }, register: 'r' }, { debug: { msg: '{{ r.msg | int }}' } }],
   'a name among others': [{ debug: { msg: '{{ c.d }}' }, when: "inventory_hostname in ['h1', 'h-x']" }],
   'a text that is not another': [{ debug: { msg: '{{ b | int }}' }, when: "word != 'one'" }],
+  'a name, after what it is compared with': [{ debug: { msg: '{{ c.d }}' }, when: "'h1' != inventory_hostname" }],
   'a fact that is compared': [
     { set_fact: { fact: '{{ b }}' } },
     { debug: { msg: '{{ b | int }}' }, when: "fact in ['x', 'y']" },

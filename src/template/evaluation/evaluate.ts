@@ -4,7 +4,7 @@ import { Complaint, TemplateError, UndefinedError } from '../errors.ts';
 import { Budget, type Machine } from '../machine.ts';
 import { costOf, withinLimits } from '../measure.ts';
 import { findFilter, findTest } from '../registry.ts';
-import type { Compared, Scope } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import type { Bound } from '../signature.ts';
 import { didYouMean } from '../suggestion.ts';
 import { bind } from '../syntax/bind.ts';
@@ -175,19 +175,24 @@ class Evaluator implements Machine {
   }
 
   #binary({ operator, left, right }: NodeOf<'binary'>): Json {
-    if (left.kind === 'name') {
-      const compared = this.#scope.compare?.(left.name);
-      if (compared) return this.#compare(operator, left, compared, this.json(right));
-    }
-    return this.#operate(operator, this.json(left), this.json(right));
+    const isSymmetric = operator === '==' || operator === '!=';
+    return (
+      this.#compareName(operator, left, right) ??
+      (isSymmetric ? this.#compareName(operator, right, left) : undefined) ??
+      this.#operate(operator, this.json(left), this.json(right))
+    );
   }
 
-  #compare(operator: BinaryOperator, left: Expression, { text, among }: Compared, second: Json): Json {
+  /** Undefined: the subject is not a variable that the scope compares. */
+  #compareName(operator: BinaryOperator, subject: Expression, other: Expression): Json | undefined {
+    const compared = subject.kind === 'name' ? this.#scope.compare?.(subject.name) : undefined;
+    if (!compared) return undefined;
+    const second = this.json(other);
     const texts = textsIn(operator, second);
-    if (!texts) return this.#operate(operator, this.json(left), second);
+    if (!texts) return this.#operate(operator, this.json(subject), second);
     this.budget.charge(1);
-    among(texts);
-    return this.#operate(operator, text, second);
+    compared.among(texts);
+    return this.#operate(operator, compared.text, second);
   }
 
   #operate(operator: BinaryOperator, first: Json, second: Json): Json {
