@@ -104,5 +104,5 @@ export class RunSessions<Session extends ReadSession> {
 }
 
 function keyOf({ name }: Host, become: BecomeChoice): string {
-  return `${name}${become === undefined ? '' : `+${become}`}`;
+  return `${become}\0${name}`;
 }
