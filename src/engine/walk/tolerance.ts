@@ -8,6 +8,6 @@ export function exceededTolerance(
 ): string | undefined {
   if (out === 0) return undefined;
   if (anyErrorsFatal) return 'any_errors_fatal';
-  if (maxFailPercentage === undefined || (out / of) * 100 <= maxFailPercentage) return undefined;
+  if (maxFailPercentage === undefined || out * 100 <= maxFailPercentage * of) return undefined;
   return `max_fail_percentage is ${maxFailPercentage}`;
 }
