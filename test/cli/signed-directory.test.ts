@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSignedDirectory } from '../../src/cli/inputs/signed-directory.ts';
+import { readSignedDirectory, writeRequests } from '../../src/cli/inputs/signed-directory.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
+import { makeForeignAuthority } from '../../src/simulation/authorities.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -40,5 +41,22 @@ describe('the directory of signed certificates', () => {
   it('is refused where a part of it cannot be read', () => {
     symlinkSync('loop', join(directory, 'm1/loop'));
     expect(errors()).toEqual([expect.stringMatching(/^cannot read .*m1: .*(?:link|loop)/i)]);
+  });
+
+  it('has a directory of its own for each host, whatever it is called', async () => {
+    const { certificatePem } = await makeForeignAuthority('ca', {
+      keyAlgorithm: 'ECDSA-P256',
+      now: new Date(),
+      daysLeft: 1,
+    });
+    const hosts = ['m1', 'a+1', 'a%1', 'a_1', 'mü1', 'mö1', '.', '..', '...', '_.', '漢/../..'];
+    const requests = join(directory, 'requests');
+    for (const name of hosts) expect(writeRequests(requests, name, { 'apiserver.csr': name })).toBe(1);
+    expect(readdirSync(requests)).toHaveLength(hosts.length);
+    for (const name of readdirSync(requests)) writeFileSync(join(requests, name, 'apiserver.crt'), certificatePem);
+    const problems = new Problems();
+    const read = readSignedDirectory(requests, hosts, problems);
+    expect(problems.all).toEqual([]);
+    expect(Object.keys(read).sort()).toEqual([...hosts].sort());
   });
 });

@@ -10,10 +10,14 @@ import { certificatePem, readCertificates } from '../../pki/certificate.ts';
 /** Certificates (PEM) by host and by file name below the host's directory. */
 export type SignedCertificates = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The directory of a host's requests and certificates: a name that is a single directory on every system. */
+/**
+ * The directory of a host's requests and certificates: a name that is a single directory on every system, and no other host's.
+ * Other characters than these are written as in a URL.
+ */
 function hostDirectory(host: string): string {
-  const name = host.replace(/[^A-Za-z0-9._:-]/g, '_');
-  return /^\.*$/.test(name) ? `_${name}` : name;
+  return host.replace(/^\.+$|[^A-Za-z0-9._:-]/gu, (text) =>
+    [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
 }
 
 /**
