@@ -105,6 +105,8 @@ describe('what is wrong with the input', () => {
     [['-o', 'json'], {}],
     [['--output=json'], {}],
     [['-ojson'], {}],
+    [['-vo', 'json'], {}],
+    [['-vDojson'], {}],
     [[], { KPLAY_OUTPUT: 'json' }],
   ])('is told as JSON, too, to those who asked for it: %j %j', async (words, variables) => {
     const bad = controller.file('bad.yml', '- hosts: all\n  tasks:\n    - cpoy: {}\n    - copy: {}\n');

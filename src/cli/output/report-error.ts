@@ -87,7 +87,8 @@ export async function reportToPrograms(
 /** JSON on one line is YAML as well. */
 function documentWanted(argv: readonly string[]): 'json' | 'yaml' | undefined {
   const words = argv.join('\0');
-  const value = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
+  // Before -o may stand the letters of options without a value: -vo json.
+  const value = /(?:^|\0)(?:-[CDKbkvyh]*o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
   return value === 'json' || value === 'yaml' ? value : undefined;
 }
 
