@@ -4,7 +4,14 @@ import type { Days } from './model.ts';
 import { partsOf, type Word } from './words.ts';
 import { isDate, plusDays, WEEKDAYS } from './zone.ts';
 
-const NUMBERS: Readonly<Record<string, number>> = { '1st': 1, '2nd': 2, '3rd': 3, '4th': 4, '5th': 5, last: -1 };
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['1st', 1],
+  ['2nd', 2],
+  ['3rd', 3],
+  ['4th', 4],
+  ['5th', 5],
+  ['last', -1],
+]);
 const EVERY_DAY = 'daily';
 const FULL_NAMES = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 /** A longer range is a typing error. */
@@ -71,12 +78,12 @@ export function readDateRange(
 }
 
 function readNumber({ text, range }: Word, problems: Problems): number | undefined {
-  const number = NUMBERS[text.toLowerCase()];
+  const number = NUMBERS.get(text.toLowerCase());
   if (number === undefined)
     problems.error(
       `'${text}' does not name a weekday of the month`,
       range,
-      `write one of ${Object.keys(NUMBERS).join(', ')}`,
+      `write one of ${[...NUMBERS.keys()].join(', ')}`,
     );
   return number;
 }

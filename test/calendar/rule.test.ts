@@ -110,3 +110,8 @@ describe('a window by a rule', () => {
     expect(said.map((one) => one.replace(/^\S+ /, ''))).toEqual(messages);
   });
 });
+
+test.each(['constructor', 'toString', '__proto__'])('%s names no weekday of a month', (word) => {
+  const { said } = calendars.read(`${word} Mon 01:00-02:00 UTC`);
+  expect(said).toEqual([expect.stringContaining(`'${word}' does not name a weekday of the month`)]);
+});

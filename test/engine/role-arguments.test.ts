@@ -168,6 +168,7 @@ it.each([
   ['{ main: { options: { n: { aliases: m } } } }', 'aliases in argument_specs must be a list of names: m'],
   ['{ main: { options: { n: { type: [int] } } } }', 'type in argument_specs must be a type: [int]'],
   ['{ main: { options: { n: { type: number } } } }', "argument_specs knows no type 'number': number"],
+  ['{ main: { options: { n: { type: constructor } } } }', "argument_specs knows no type 'constructor': constructor"],
   ['{ main: { options: { n: { constructor: 1 } } } }', 'constructor of argument_specs is not supported: constructor'],
   [
     '{ main: { options: { n: { type: list, options: { m: { required: 1 } } } } } }',

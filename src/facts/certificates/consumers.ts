@@ -128,18 +128,18 @@ function copiesIn(lines: readonly string[], rootfs: string): readonly CopiedCred
   });
 }
 
-const KINDS: Readonly<Record<string, ConsumingFile['kind']>> = {
-  manifest: 'static pod',
-  unit: 'unit',
-  environment: 'environment file',
-  script: 'script',
-  cron: 'cron job',
-};
+const KINDS: ReadonlyMap<string, ConsumingFile['kind']> = new Map([
+  ['manifest', 'static pod'],
+  ['unit', 'unit'],
+  ['environment', 'environment file'],
+  ['script', 'script'],
+  ['cron', 'cron job'],
+]);
 
 function usersIn(lines: readonly string[], rootfs: string): readonly ConsumingFile[] {
   return lines.flatMap((line, index): readonly ConsumingFile[] => {
     const match = /^=N (\w+) (.*)$/.exec(line);
-    const kind = KINDS[match?.[1] ?? ''];
+    const kind = KINDS.get(match?.[1] ?? '');
     const path = match?.[2] ?? '';
     if (!kind) return [];
     const uses = namesFrom(lines, index + 1);

@@ -89,11 +89,11 @@ function checkPart(part: MappingEntry, problems: Problems): void {
     problems.error(`${key} in argument_specs must ${form.words}`, messageRange(value));
   } else if (value.kind === 'scalar' && !isNothing(value) && (key === 'type' || key === 'elements')) {
     const word = String(value.value);
-    if (!Object.hasOwn(ARGUMENT_TYPES, word))
+    if (!ARGUMENT_TYPES.has(word))
       problems.error(
         `argument_specs knows no type '${word}'`,
         value.range,
-        didYouMean(word, Object.keys(ARGUMENT_TYPES), 'the types are'),
+        didYouMean(word, [...ARGUMENT_TYPES.keys()], 'the types are'),
       );
   } else if (key === 'options' && !isNothing(value)) {
     checkOptions(part, problems);

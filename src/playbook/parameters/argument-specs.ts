@@ -113,8 +113,8 @@ function valueChecks(option: MappingTree, subject: Subject): readonly Check[] {
 function typeChecks(option: MappingTree, { value, name }: Subject): readonly Check[] {
   const type = String(scalarIn(option, 'type') ?? 'str');
   const elements = scalarIn(option, 'elements');
-  const whole = ARGUMENT_TYPES[type];
-  const each = type === 'list' && elements !== undefined ? ARGUMENT_TYPES[String(elements)] : undefined;
+  const whole = ARGUMENT_TYPES.get(type);
+  const each = type === 'list' && elements !== undefined ? ARGUMENT_TYPES.get(String(elements)) : undefined;
   return [
     ...(whole ? [{ holds: whole.one(value), failure: `argument '${name}' cannot be converted to ${type}` }] : []),
     ...(each

@@ -36,32 +36,46 @@ export function mappingOf(value: string): string {
 }
 
 /** The types of arguments in `argument_specs`. Undefined: any value is valid. */
-export const ARGUMENT_TYPES: Readonly<Record<string, ArgumentType | undefined>> = {
-  int: {
-    one: (value) =>
-      `${value} is boolean or ${value} is integer or (${value} | string | trim | replace("_", "")) is match(${INTEGER})`,
-    others: (list) =>
-      `${list} | reject("boolean") | reject("integer") | map("string") | map("trim") | map("replace", "_", "") | reject("match", ${INTEGER})`,
-  },
-  float: {
-    one: (value) => `${value} is number or (${value} | string | trim) is match(${NUMBER})`,
-    others: (list) => `${list} | reject("number") | map("string") | map("trim") | reject("match", ${NUMBER})`,
-  },
-  bool: {
-    one: (value) => `${value} is boolean or (${value} | string | lower | trim) in ${WORD}`,
-    others: (list) => `${list} | reject("boolean") | map("string") | map("lower") | map("trim") | difference(${WORD})`,
-  },
-  list: {
-    one: (value) => `${value} is number or (${value} is sequence and ${value} is not mapping)`,
-    // A mapping is a sequence, too.
-    others: (list) =>
-      `((${list} | select("mapping") | list) + (${list} | reject("number") | reject("sequence") | list))`,
-  },
-  dict: {
-    one: (value) => `${value} is mapping or (${value} is string and ${value} is match(${MAPPING}))`,
-    others: (list) => `${list} | reject("mapping") | map("string") | reject("match", ${MAPPING})`,
-  },
-  ...Object.fromEntries(
-    ['str', 'path', 'raw', 'any', 'json', 'jsonarg', 'bytes', 'bits'].map((name) => [name, undefined]),
-  ),
-};
+export const ARGUMENT_TYPES: ReadonlyMap<string, ArgumentType | undefined> = new Map<string, ArgumentType | undefined>([
+  [
+    'int',
+    {
+      one: (value) =>
+        `${value} is boolean or ${value} is integer or (${value} | string | trim | replace("_", "")) is match(${INTEGER})`,
+      others: (list) =>
+        `${list} | reject("boolean") | reject("integer") | map("string") | map("trim") | map("replace", "_", "") | reject("match", ${INTEGER})`,
+    },
+  ],
+  [
+    'float',
+    {
+      one: (value) => `${value} is number or (${value} | string | trim) is match(${NUMBER})`,
+      others: (list) => `${list} | reject("number") | map("string") | map("trim") | reject("match", ${NUMBER})`,
+    },
+  ],
+  [
+    'bool',
+    {
+      one: (value) => `${value} is boolean or (${value} | string | lower | trim) in ${WORD}`,
+      others: (list) =>
+        `${list} | reject("boolean") | map("string") | map("lower") | map("trim") | difference(${WORD})`,
+    },
+  ],
+  [
+    'list',
+    {
+      one: (value) => `${value} is number or (${value} is sequence and ${value} is not mapping)`,
+      // A mapping is a sequence, too.
+      others: (list) =>
+        `((${list} | select("mapping") | list) + (${list} | reject("number") | reject("sequence") | list))`,
+    },
+  ],
+  [
+    'dict',
+    {
+      one: (value) => `${value} is mapping or (${value} is string and ${value} is match(${MAPPING}))`,
+      others: (list) => `${list} | reject("mapping") | map("string") | reject("match", ${MAPPING})`,
+    },
+  ],
+  ...['str', 'path', 'raw', 'any', 'json', 'jsonarg', 'bytes', 'bits'].map((name) => [name, undefined] as const),
+]);

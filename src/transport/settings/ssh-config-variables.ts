@@ -182,10 +182,10 @@ function jumpsBefore(
 }
 
 /** What to do about a setting of a jump host, by its name in small letters, if that is not to set it for the host behind it. */
-const JUMP_HINTS: Readonly<Record<string, string>> = {
-  stricthostkeychecking: 'add its key to known_hosts; --host-key-checking holds for all hosts',
-  hostkeyalias: 'add its key to known_hosts under its address',
-};
+const JUMP_HINTS: ReadonlyMap<string, string> = new Map([
+  ['stricthostkeychecking', 'add its key to known_hosts; --host-key-checking holds for all hosts'],
+  ['hostkeyalias', 'add its key to known_hosts under its address'],
+]);
 
 /** Warns of a setting that kplay would use for a host, unless the host behind the jump host has the same one for both. */
 function warnOfJumpSetting(setting: SshSetting, behind: readonly SshSetting[], problems: Problems): void {
@@ -193,7 +193,7 @@ function warnOfJumpSetting(setting: SshSetting, behind: readonly SshSetting[], p
   const name = keyword.toLowerCase();
   if (otherOption(problems)(setting).length === 0) return;
   if (name === 'stricthostkeychecking' && hostKeyMode(value) === 'strict') return;
-  const hint = JUMP_HINTS[name];
+  const hint = JUMP_HINTS.get(name);
   if (!hint && !value.includes('%') && behind.some((own) => isCalled(name)(own) && own.value === value)) return;
   problems.warning(
     `${keyword} of a jump host is left out`,

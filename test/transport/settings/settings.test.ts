@@ -581,6 +581,12 @@ describe('what is wrong', () => {
       /^ansible_paramiko_pty has no effect/,
     ],
     ['a slip of the pen', { ansible_usr: 'x' }, 'warning', /^nothing reads the variable ansible_usr/],
+    [
+      'a slip of the pen that JavaScript knows',
+      { ansible_becom: 1, ansible_toString: 1 },
+      'warning',
+      /^nothing reads the variable ansible_becom/,
+    ],
     ['another connection', { ansible_connection: 'winrm' }, 'error', /^ansible_connection 'winrm'/],
     ['a relative root directory', { kplay_rootfs: 'x' }, 'error', /^kplay_rootfs must be an absolute path/],
     [
