@@ -73,6 +73,11 @@ export interface Connector {
 /** Whether tasks of a session become root, according to the task or its play; undefined leaves it to the host's variables. */
 export type BecomeChoice = boolean | undefined;
 
+/** A key for what belongs to one host and one value of `become`; no two have the same, whatever the host is called. */
+export function sessionKey({ name }: Host, become: BecomeChoice): string {
+  return `${become} ${name}`;
+}
+
 /** Options of opening a session. */
 export interface OpenOptions {
   readonly signal?: AbortSignal;

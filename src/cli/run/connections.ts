@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { OptionName, Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Secret, SecretMask } from '../../core/secret.ts';
-import type { Connector } from '../../core/session.ts';
+import { type Connector, sessionKey } from '../../core/session.ts';
 import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { becomeValues } from '../../engine/program/play-tasks.ts';
 import { createConnector } from '../../transport/connector.ts';
@@ -113,7 +113,7 @@ export function settingsReader(
   const settings = new Map<string, HostSettings>();
   return (host, become) => {
     const wanted = become ?? options.become;
-    const key = `${host.name}${wanted === undefined ? '' : `+${wanted}`}`;
+    const key = sessionKey(host, wanted);
     const known = settings.get(key);
     if (known) return known;
     const vars = connectionVars(host);

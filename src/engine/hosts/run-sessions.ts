@@ -1,7 +1,14 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
 import { forEachLimited } from '../../core/limited.ts';
-import type { BecomeChoice, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
+import {
+  type BecomeChoice,
+  type Connector,
+  type OpenOptions,
+  type ReadSession,
+  sessionKey,
+  type WriteSession,
+} from '../../core/session.ts';
 import { HEARTBEAT } from '../../facts/host/host-lock.ts';
 import { reportUnreachableOrRethrow } from './dropout.ts';
 import { HostSessions } from './host-sessions.ts';
@@ -68,7 +75,7 @@ export class RunSessions<Session extends ReadSession> {
   ): Promise<HostSessions<Session>> {
     const started = clock().getTime();
     const opened = new Map<BecomeChoice, Session>();
-    const isNew = ways.some((become) => !this.#sessions.has(keyOf(host, become)));
+    const isNew = ways.some((become) => !this.#sessions.has(sessionKey(host, become)));
     if (isNew) emit({ type: 'host-connecting', host: host.name });
     for (const become of ways) opened.set(become, await this.#sessionTo(host, become, abort));
     if (isNew) emit({ type: 'host-connected', host: host.name, elapsedMs: clock().getTime() - started });
@@ -76,7 +83,7 @@ export class RunSessions<Session extends ReadSession> {
   }
 
   async #sessionTo(host: Host, become: BecomeChoice, signal: AbortSignal): Promise<Session> {
-    const key = keyOf(host, become);
+    const key = sessionKey(host, become);
     const known = this.#sessions.get(key);
     if (known) return known;
     const again = this.#forgotten.has(host.name);
@@ -90,7 +97,7 @@ export class RunSessions<Session extends ReadSession> {
   async forget(host: Host): Promise<void> {
     this.#forgotten.add(host.name);
     for (const become of [true, undefined, false]) {
-      const key = keyOf(host, become);
+      const key = sessionKey(host, become);
       const session = this.#sessions.get(key);
       this.#sessions.delete(key);
       await session?.close().catch(() => undefined);
@@ -101,8 +108,4 @@ export class RunSessions<Session extends ReadSession> {
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
     this.#sessions.clear();
   }
-}
-
-function keyOf({ name }: Host, become: BecomeChoice): string {
-  return `${become}\0${name}`;
 }

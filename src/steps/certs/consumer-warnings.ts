@@ -83,7 +83,7 @@ function copyWarnings(
   );
   const due = copies.flatMap(({ path, user, holding }): readonly DueCopy[] => {
     const reason =
-      originals.has(path) || followed.has(`${path} ${user}`) ? undefined : dueReason(host, { user, holding }, rule);
+      originals.has(path) || followed.has(`${path}\0${user}`) ? undefined : dueReason(host, { user, holding }, rule);
     return reason === undefined ? [] : [{ path, user, reason }];
   });
   const files = due.filter(({ user }) => user === undefined);
@@ -92,7 +92,7 @@ function copyWarnings(
 }
 
 function key({ home, entry }: HomeEntry | ForeignEntry): string {
-  return `${home.path} ${entry.name}`;
+  return `${home.path}\0${entry.name}`;
 }
 
 interface DueCopy {

@@ -106,7 +106,7 @@ export function copiesTo(copies: readonly Copy[]): readonly ShellScript[] {
   for (const { from, to } of copies) {
     const keepsName = baseName(from) === baseName(to);
     const target = keepsName ? `${directoryOf(to)}/` : to;
-    const key = `${directoryOf(from)} ${target}`;
+    const key = `${directoryOf(from)}\0${target}`;
     const group = groups.get(key) ?? { to: target, from: [] };
     group.from.push(from);
     groups.set(key, group);
