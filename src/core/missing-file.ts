@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { dirname, parse } from 'node:path';
+import { isEntry } from './entry.ts';
 import { nearest } from './suggest.ts';
 import { isDirectory, isMissing } from './system-error.ts';
 
@@ -14,7 +15,7 @@ export function missingFileHint(path: string, otherwise = 'check the path'): str
 
 /** What to do where a file that the user has named cannot be read. @param ifMissing for one that is not there */
 export function unreadableFileHint(error: unknown, path: string, ifMissing?: string): string {
-  if (isMissing(error)) return missingFileHint(path, ifMissing);
+  if (isMissing(error)) return isEntry(path) ? 'it is a link that leads nowhere' : missingFileHint(path, ifMissing);
   return isDirectory(error) ? 'name a file, perhaps one in it' : 'check the path and its mode';
 }
 

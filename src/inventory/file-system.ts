@@ -13,7 +13,7 @@ export function listDirectory(directory: string, seen: Set<string>, problems: Pr
     problems.error(
       `cannot read the directory ${directory}: ${describeSystemError(error)}`,
       undefined,
-      'check its mode',
+      'check its mode and, if it is a link, where it leads',
     );
     return [];
   }

@@ -1,5 +1,6 @@
 import { basename, extname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
+import { isEntry } from '../core/entry.ts';
 import type { Json } from '../core/json.ts';
 import type { Located } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
@@ -65,12 +66,10 @@ export class VarsDirectory {
     if (known) return known;
     const path = join(this.#directory, kind);
     const status = look(path);
-    const exists = !('error' in status);
-    if (exists && !status.isDirectory()) {
+    const isFile = !('error' in status) && !status.isDirectory();
+    if (isFile)
       this.#problems.warning(`${path} is not a directory and is ignored`, undefined, `write ${kind}/NAME.yml`);
-    }
-    const names = exists && status.isDirectory() ? listDirectory(path, new Set(), this.#problems) : [];
-    const set = new Set(names);
+    const set = new Set(isFile || !isEntry(path) ? [] : listDirectory(path, new Set(), this.#problems));
     this.#names.set(kind, set);
     return set;
   }

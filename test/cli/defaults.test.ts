@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -165,6 +165,17 @@ describe('where options come from', () => {
 });
 
 describe('kplay.yml', () => {
+  it.each([
+    ['kplay.yml', 'check the path and its mode'],
+    ['nowhere.yml', 'it is a link that leads nowhere'],
+  ])('is not passed over where it is a link that leads to %s', async (target, hint) => {
+    symlinkSync(target, join(controller.directory, 'kplay.yml'));
+    const { exitCode, stderr } = await controller.run(['validate', 'play.yml']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: cannot read the configuration .*kplay.yml: /);
+    expect(stderr).toContain(hint);
+  });
+
   it('is read as its schema and the documentation say', async () => {
     const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/configuration.md', 'utf8')) ?? [];
     const accepts = new Ajv2020().compile(JSON.parse(readFileSync('schemas/kplay.schema.json', 'utf8')));

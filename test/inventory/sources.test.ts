@@ -200,6 +200,18 @@ describe('a file that cannot be used', () => {
     ]);
   });
 
+  test.each([
+    ['group_vars', 'real'],
+    ['group_vars', 'group_vars'],
+    ['host_vars', 'real'],
+  ])('because %s is a link that leads nowhere, to %s: windows and addresses may be behind it', (name, target) => {
+    const directory = directoryOf({ h: 'm1\n' });
+    symlinkSync(target, join(directory, name));
+    expect(loadIn(directory, 'h').problems).toEqual([
+      expect.stringMatching(`^error: cannot read the directory ${name}: .*where it leads`),
+    ]);
+  });
+
   test('does not keep the others from being read: all problems come at once', () => {
     const { inventory, problems } = load({ a: '[x\n', b: 'm1 y\n' }, ['a', 'missing/c', 'b']);
     expect(inventory).toBeUndefined();

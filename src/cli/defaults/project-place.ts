@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isEntry } from '../../core/entry.ts';
 import type { Environment } from '../environment.ts';
 
 /** The file with defaults of options, in the directory where kplay is run. */
@@ -14,7 +14,7 @@ export interface ProjectEnvironment extends Environment {
 /** Looks for the project file. */
 export function withProject(environment: Environment): ProjectEnvironment {
   const path = join(environment.directory, PROJECT_FILE);
-  const project = existsSync(path) ? path : undefined;
+  const project = isEntry(path) ? path : undefined;
   // A copy would ask for the standard input, which then is made ready.
   return Object.create(environment, { project: { value: project, enumerable: true } }) as ProjectEnvironment;
 }
