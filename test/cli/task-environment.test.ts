@@ -79,6 +79,10 @@ ${KEEP}    - shell: echo "\${A-unset}"\n${KEEP}`;
     expect(out()).toBe(bytes);
   });
 
+  it('has a standard input where its script has no commands', async () => {
+    expect((await run('', `    - shell: { cmd: "# nothing", stdin: one }\n`)).exitCode).toBe(0);
+  });
+
   it('leaves out what is omitted, and writes a flag as Ansible does', async () => {
     const tasks = `    - shell: echo "\${A-unset} $B"
       environment: { A: "{{ nothing | default(omit) }}", B: true }

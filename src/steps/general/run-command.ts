@@ -215,7 +215,9 @@ function scriptOf(
 `;
   const start = joinScripts([OWN_SURROUNDINGS, directory, ...exports(environment)], '');
   if (stdin === '') return sh`${start}${own}`;
+  // Without the colon, a script of comments alone would be a syntax error.
   return sh`${start}printf %s ${endsLine ? `${stdin}\n` : stdin} | {
+:
 ${own}
 }`;
 }
