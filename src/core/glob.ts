@@ -48,14 +48,15 @@ export function regexTest(pattern: string): NameTest {
   return (name) => expression.test(name);
 }
 
-/** `[abc]`, `[!abc]`, `[a-c]` of a glob; a reversed range is empty, and an empty class matches nothing. */
+/** `[abc]`, `[!abc]`, `[a-c]` of a glob; a reversed range is empty. Nothing is in an empty class, and everything is outside of it. */
 function characterClass(piece: string): string {
   const negated = piece.startsWith('[!');
   const members = piece
     .slice(negated ? 2 : 1, -1)
     .replace(/([\s\S])-([\s\S])/g, (range, from: string, to: string) => (from <= to ? range : ''))
     .replace(/[\\\]^]/g, '\\$&');
-  return members === '' ? '(?!)' : `[${negated ? '^' : ''}${members}]`;
+  if (members === '') return negated ? '.' : '(?!)';
+  return `[${negated ? '^' : ''}${members}]`;
 }
 
 function literal(character: string): string {

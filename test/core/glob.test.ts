@@ -21,3 +21,13 @@ test('globs fit what plain regular expressions fit', () => {
 test('a pattern of ssh with many stars is compared in a moment', () => {
   expect(wildcard(`${'*a'.repeat(25)}b`).test('a'.repeat(60))).toBe(false);
 });
+
+// As Python's fnmatch has it.
+test.each([
+  ['m[z-a]', false],
+  ['m[!z-a]', true],
+  ['m[!a-z]', false],
+  ['m[!a]', true],
+])('%s fits mb: %s', (pattern, expected) => {
+  expect(globTest(pattern)('mb')).toBe(expected);
+});
