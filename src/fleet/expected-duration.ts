@@ -25,9 +25,9 @@ const MIN_RUNS = 3;
 const PERCENTILE = 0.95;
 
 /**
- * Estimates runs on clusters: the 95th percentile of the cluster's own complete runs; else of runs on other clusters with as many
- * hosts; else the declared duration, or the default. A declared duration is a minimum, since whoever declares it may know about work
- * that no earlier run had; it never shortens the estimate from earlier runs.
+ * Estimates runs on clusters: the 95th percentile of the cluster's own complete runs; else the declared duration; else that percentile of
+ * runs on other clusters with as many hosts; else the default. A declared duration is a minimum, since whoever declares it may know about
+ * work that no earlier run had; it never shortens the estimate from the cluster's own runs.
  */
 export class DurationEstimator {
   /** Of earlier runs, by the number of hosts, the shortest first: hundreds of clusters may have a year of daily runs. */

@@ -16,7 +16,7 @@ it('a task that becomes root on one host changes no other, whatever that is call
       return `    ${name}: ${JSON.stringify(vars)}\n`;
     });
     const inventory = controller.file('hosts.yml', `all:\n  hosts:\n${lines.join('')}`);
-    const copy = (dest: string) => `    - copy: { dest: ${dest}, content: "{{ inventory_hostname }}" }\n`;
+    const copy = (dest: string) => `    - copy: { dest: ${dest}, content: "{{ inventory_hostname }}\\n" }\n`;
     const playbook = controller.file(
       'play.yml',
       `- hosts: all\n  tasks:\n${copy('/as-root')}      become: true\n${copy('/as-user')}`,
@@ -24,7 +24,7 @@ it('a task that becomes root on one host changes no other, whatever that is call
     const { exitCode, stdout, stderr } = await controller.run(['run', playbook, '-i', inventory]);
     expect([exitCode, stderr], stdout).toEqual([0, '']);
     for (const { name, root } of hosts)
-      for (const file of ['as-root', 'as-user']) expect(readFileSync(join(root, file), 'utf8')).toBe(name);
+      for (const file of ['as-root', 'as-user']) expect(readFileSync(join(root, file), 'utf8')).toBe(`${name}\n`);
   } finally {
     controller.close();
   }

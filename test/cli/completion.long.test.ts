@@ -65,6 +65,11 @@ describe('completion in bash', needing('bash'), () => {
     ['playbooks that ship with kplay', ['run', 'renew'], ['renew-certs.yml']],
     ['groups', ['run', 'play.yml', '-i', 'hosts.ini', '-l', 'ma'], ['masters']],
     ['hosts', ['run', 'play.yml', '-ihosts.ini', '-l', 'm1,m'], ['m1,masters', 'm1,m1', 'm1,m2']],
+    [
+      'hosts, behind several options in a word',
+      ['run', 'play.yml', '-bi', 'hosts.ini', '-bl', 'm1,m'],
+      ['m1,masters', 'm1,m1', 'm1,m2'],
+    ],
     ['clusters', ['run', '-i', 'fleet.yml', '-l', 'cluster', ':'], ['prod-eu', 'prod-us']],
     ['clusters, behind other parts', ['run', '-i', 'fleet.yml', '-l', 'e1,cluster', ':', 'prod-u'], ['prod-us']],
     [

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import { pathOf } from '../../src/cli/options/command-words.ts';
+import { FLAGS } from '../../src/cli/output/report-error.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { Controller } from './support/controller.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
@@ -49,4 +50,12 @@ describe.each([20, 40, 60, 79, 200])('help in a terminal of %i columns', (column
     expect(wide.filter((line) => !/^ {2}kplay /.test(line))).toEqual([]);
     expect(bare(help)).toBe(bare(await helpOf([], 100)));
   });
+});
+
+test('letters that may stand before another one in a word are those of options that never take a value', () => {
+  const options = [program, ...below(program)].flatMap((command) => command.options);
+  const letters = (found: typeof options) => new Set(found.flatMap(({ short }) => short?.slice(1) ?? []));
+  const withValue = letters(options.filter(({ required, optional }) => required || optional));
+  const without = [...letters(options), 'h'].filter((letter) => !withValue.has(letter));
+  expect([...FLAGS]).toEqual([...new Set(without)].sort());
 });

@@ -9,14 +9,18 @@ async function saidOf(argv: readonly string[], variables: Readonly<Record<string
   return written.join('');
 }
 
-it.each([['-vvv'], ['-v', '-v', '-v'], ['--verbose', '--verbose', '--verbose'], ['-vv', '--verbose']])(
-  'says where a bug was met with %j',
-  async (...words) => {
-    const said = await saidOf(['check', ...words]);
-    expect(said).toMatch(/a bug in kplay \S+: of all things\n.*\n? +at /);
-    expect(said).not.toContain('Run the command again');
-  },
-);
+it.each([
+  ['-vvv'],
+  ['-bvvv'],
+  ['-vDv'],
+  ['-v', '-v', '-v'],
+  ['--verbose', '--verbose', '--verbose'],
+  ['-vv', '--verbose'],
+])('says where a bug was met with %j', async (...words) => {
+  const said = await saidOf(['check', ...words]);
+  expect(said).toMatch(/a bug in kplay \S+: of all things\n.*\n? +at /);
+  expect(said).not.toContain('Run the command again');
+});
 
 it.each([[], ['-v'], ['--verbose']])('only says how to learn where a bug was met with %j', async (...words) => {
   expect(await saidOf(['check', ...words])).toContain('Run the command again with -vvv');

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
 import { exceededTolerance } from '../../src/engine/walk/tolerance.ts';
+import { fc } from '../support/random-cases.ts';
 
 function isExceeded(maxFailPercentage: number, out: number, of: number): boolean {
   return exceededTolerance({ anyErrorsFatal: false, maxFailPercentage } as CompiledPlay, out, of) !== undefined;

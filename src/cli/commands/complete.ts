@@ -8,7 +8,7 @@ import type { InventoryNames } from '../inputs/inventory-names.ts';
 import { shippedPlaybooks } from '../inputs/package-files.ts';
 import type { KeptRuns } from '../journal/kept-runs.ts';
 import { ReportOption } from '../options/options.ts';
-import { readWords, splitOption, type Typed } from '../options/typed-words.ts';
+import { readWords, splitLong, type Typed } from '../options/typed-words.ts';
 
 /** The candidates for a word. */
 interface Candidates {
@@ -57,8 +57,8 @@ export async function complete(
 async function candidates(typed: Typed, environment: Environment): Promise<Candidates> {
   const { command, option, word } = typed;
   if (option) return valuesOf(option, typed, environment);
-  const [name, value] = splitOption(word);
-  const joined = value !== undefined && word.startsWith('--') && command.options.find(({ long }) => long === name);
+  const [name, value] = splitLong(word);
+  const joined = value !== undefined && command.options.find(({ long }) => long === name);
   if (joined) {
     const found = await valuesOf(joined, { ...typed, word: value }, environment);
     return { ...found, names: found.names.map((one) => `${name}=${one}`) };

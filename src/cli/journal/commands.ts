@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { InputError } from '../../core/diagnostic.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { missingFileHint } from '../../core/missing-file.ts';
 import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
-import { positive, reasonText } from '../options/option-values.ts';
+import { duration, positive, reasonText } from '../options/option-values.ts';
 import { addOutputOptions, addStateOption, addVariableOptions } from '../options/options.ts';
 import { isPreset, refuseAlone, replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
@@ -24,7 +23,9 @@ export function addJournalCommands(program: Command, environment: Environment, f
     .addOption(
       new Option('--keep <number>', 'with --prune: keep this many of the latest (default: 200)').argParser(positive),
     )
-    .addOption(new Option('--keep-for <time>', 'with --prune: keep all younger ones (default: 400d)').argParser(age))
+    .addOption(
+      new Option('--keep-for <time>', 'with --prune: keep all younger ones (default: 400d)').argParser(duration),
+    )
     .action(async (options, own: Command) => {
       if (!options.prune) refuseAlone(own, ['keep', 'keepFor'], '--prune');
       finish(await (await import('./history.ts')).history(options, environment));
@@ -120,13 +121,4 @@ async function show(
       missingFileHint(word, 'name the file of a saved plan, or the id of a run'),
     );
   return (await import('./show.ts')).showRun(word, options, environment);
-}
-
-function age(value: string): string {
-  try {
-    parseDuration(value);
-    return value;
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
 }

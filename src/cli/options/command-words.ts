@@ -67,7 +67,7 @@ export function isGivenBy(command: Command, option: Option, word: string): boole
 }
 
 /** The options that a word sets: one, or several letters, the last of which may take the rest as its value. */
-function lettersOf(command: Command, word: string): readonly (Option | undefined)[] {
+export function lettersOf(command: Command, word: string): readonly (Option | undefined)[] {
   if (word.startsWith('--')) return [command.options.find(({ long }) => long === word)];
   if (!/^-[^-]/.test(word)) return [];
   const letters = [...word.slice(1)].map((letter) => command.options.find(({ short }) => short === `-${letter}`));

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { lettersOf } from './command-words.ts';
 
 /** A command line up to the word being typed. */
 export interface Typed {
@@ -30,8 +31,7 @@ export function readWords(program: Command, typed: readonly string[]): Typed {
       given.push([option, one]);
       option = undefined;
     } else if (one.startsWith('-')) {
-      const [name, value] = splitOption(one);
-      const found = command.options.find(({ long, short }) => name === long || name === short);
+      const [found, value] = optionIn(command, one);
       if (found && value !== undefined) given.push([found, value]);
       else if (found?.required) option = found;
     } else {
@@ -47,11 +47,17 @@ export function readWords(program: Command, typed: readonly string[]): Typed {
   return { command, arguments: values, inventory, state, option, word, pattern: lastPattern(typed), part };
 }
 
-/** `--output=json`, `-iprod.yml`. */
-export function splitOption(word: string): readonly [name: string, value: string | undefined] {
-  const at = word.indexOf('=');
-  if (word.startsWith('--')) return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
-  return word.length > 2 ? [word.slice(0, 2), word.slice(2)] : [word, undefined];
+/** The last option that a word gives, with its value if that is in the word, too: `--output=json`, `-iprod.yml`, `-bi`. */
+function optionIn(command: Command, word: string): readonly [option: Option | undefined, value: string | undefined] {
+  const [name, value] = splitLong(word);
+  const options = lettersOf(command, name);
+  return [options.at(-1), word.startsWith('--') ? value : word.slice(1 + options.length) || undefined];
+}
+
+/** `--output=json`; a word of another form has no value. */
+export function splitLong(word: string): readonly [name: string, value: string | undefined] {
+  const at = word.startsWith('--') ? word.indexOf('=') : -1;
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
 /**

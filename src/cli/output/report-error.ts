@@ -47,10 +47,14 @@ export async function reportError(thrown: unknown, argv: readonly string[], envi
   return EXIT.bug;
 }
 
+/** The letters of options that never take a value, so that others may follow them in a word: `-vo json`. */
+export const FLAGS = 'CDKVbhkvy';
+
 /** How often `-v` is said, in one word or in several, by a variable or a file as well. */
 function verbosityOf(argv: readonly string[]): number {
-  const said = argv.flatMap((word) => (word === '--verbose' ? 'v' : (/^-(v+)$/.exec(word)?.[1] ?? [])));
-  return said.join('').length;
+  const isLetters = new RegExp(`^-[${FLAGS}]+$`);
+  const said = argv.map((word) => (word === '--verbose' ? 'v' : isLetters.test(word) ? word : ''));
+  return said.join('').replace(/[^v]/g, '').length;
 }
 
 /** In a job with `--report github`, problems with the input are also annotated. */
@@ -87,8 +91,7 @@ export async function reportToPrograms(
 /** JSON on one line is YAML as well. */
 function documentWanted(argv: readonly string[]): 'json' | 'yaml' | undefined {
   const words = argv.join('\0');
-  // Before -o may stand the letters of options without a value: -vo json.
-  const value = /(?:^|\0)(?:-[CDKbkvyh]*o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
+  const value = new RegExp(`(?:^|\\0)(?:-[${FLAGS}]*o\\0?|--output[\\0=])([^\\0]*)`).exec(words)?.[1];
   return value === 'json' || value === 'yaml' ? value : undefined;
 }
 

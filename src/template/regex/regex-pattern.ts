@@ -1,3 +1,4 @@
+import { isAscii } from '../../core/letters.ts';
 import { Complaint } from '../errors.ts';
 import { MAX_PATTERN } from '../limits.ts';
 
@@ -66,10 +67,6 @@ function checkReferences(source: string): void {
   if (greatest === 0) return;
   const groups = (new RegExp(`${source}|`).exec('')?.length ?? 1) - 1;
   if (greatest > groups) throw new Complaint(`the regular expression has no group '${greatest}'`);
-}
-
-function isAscii(text: string): boolean {
-  return !/[^\p{ASCII}]/u.test(text);
 }
 
 /** The parts that differ: an escape, a class, a named group, a reference to one, a repetition, brackets, start and end, any character. */

@@ -29,7 +29,7 @@ function isInsideCharacter(subject: string, at: number): boolean {
   return (subject.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
-/** All matches of a pattern in a text, from left to right, or the first `most` of them. */
+/** All matches of a pattern in a text, from left to right, or the first `maximum` of them. */
 export function allMatches(
   subject: string,
   pattern: string,
@@ -50,7 +50,7 @@ export function allMatches(
   });
 }
 
-/** The text with each match, or the first `most` of them, replaced. The replacement is Python's: `\1`, `\g<1>`, `\g<name>`. */
+/** The text with each match, or the first `maximum` of them, replaced. The replacement is Python's: `\1`, `\g<1>`, `\g<name>`. */
 export function replaceMatches(
   subject: string,
   pattern: string,

@@ -36,9 +36,8 @@ export function mappingFromNames(
 ): JsonObject {
   const found = new Map<string, Json>();
   const get = (name: string): Json => {
-    const value = found.get(name) ?? find(name);
-    found.set(name, value);
-    return value;
+    if (!found.has(name)) found.set(name, find(name));
+    return found.get(name) ?? null;
   };
   const names = (key: string | symbol): key is string => typeof key === 'string' && (all.has(key) || unlisted.has(key));
   const mapping = new Proxy<JsonObject>(

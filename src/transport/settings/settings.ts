@@ -56,7 +56,7 @@ export interface SshDestination {
 
 export interface IdentityFile {
   readonly path: string;
-  /** Where it is named; absent on the command line and for defaults. */
+  /** Where it is named; absent for defaults. */
   readonly range?: SourceRange;
   /** One of the default files, which need not exist. */
   readonly isDefault: boolean;

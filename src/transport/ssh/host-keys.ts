@@ -21,7 +21,7 @@ export interface HostKeyCheck {
   verify(key: Buffer): Promise<Trust>;
 }
 
-/** The known_hosts files of a run: each is read once, and a key learnt from one host is known for the next. */
+/** The known_hosts files of a run: each is read once, and a key learnt from one host is known for the next with the same files. */
 export class HostKeyStore {
   readonly #files = new Map<string, Promise<string>>();
   readonly #sets = new Map<string, Promise<KnownHosts>>();
