@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, parse } from 'node:path';
 import { isEntry } from './entry.ts';
 import { nearest } from './suggest.ts';
@@ -9,20 +9,29 @@ const LEAST = 3;
 
 /** What to do where a file is missing that the user has named: the one beside it that was probably meant, or what `otherwise` says. */
 export function missingFileHint(path: string, otherwise = 'check the path'): string {
+  if (leadsNowhere(path)) return 'it is a link that leads nowhere';
   const meant = fileMeantBy(path);
   return meant === undefined ? otherwise : `did you mean ${meant}?`;
 }
 
 /** What to do where a file that the user has named cannot be read. @param ifMissing for one that is not there */
 export function unreadableFileHint(error: unknown, path: string, ifMissing?: string): string {
-  if (isMissing(error)) return isEntry(path) ? 'it is a link that leads nowhere' : missingFileHint(path, ifMissing);
+  if (isMissing(error)) return missingFileHint(path, ifMissing);
   return isDirectory(error) ? 'name a file, perhaps one in it' : 'check the path and its mode';
+}
+
+function leadsNowhere(path: string): boolean {
+  try {
+    return isEntry(path) && statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The file beside it, with its directory as the user wrote it; undefined if none is called alike: `site.yml` for `sit.yaml`. */
 function fileMeantBy(path: string): string | undefined {
   const { base, name, ext } = parse(path);
-  // It is itself among them where it is there after all: a link that leads nowhere.
+  // It is itself among them where it is a link that cannot be followed.
   const files = filesIn(dirname(path)).flatMap((file) => (file === base ? [] : parse(file)));
   const alike = files.filter(
     (file) => (ext === '' && file.name === name) || nearest(ext.slice(1), [file.ext.slice(1)]) !== undefined,

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Problems } from '../core/diagnostic.ts';
+import { isEntry } from '../core/entry.ts';
 import type { SourceFile } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { isWritableByAll } from '../core/writable-by-all.ts';
@@ -113,9 +113,7 @@ function readSources(
 
 /** The user has not named these files explicitly, so they do not count if others could have put them there. */
 function isOwn(playbookDirectory: string, problems: Problems): boolean {
-  const paths = ['group_vars', 'host_vars']
-    .map((name) => join(playbookDirectory, name))
-    .filter((path) => existsSync(path));
+  const paths = ['group_vars', 'host_vars'].map((name) => join(playbookDirectory, name)).filter(isEntry);
   const open = paths.length > 0 ? [playbookDirectory, ...paths].find(isWritableByAll) : undefined;
   if (open === undefined) return true;
   const ignored = paths.join(' and ');

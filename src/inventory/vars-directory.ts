@@ -66,10 +66,12 @@ export class VarsDirectory {
     if (known) return known;
     const path = join(this.#directory, kind);
     const status = look(path);
-    const isFile = !('error' in status) && !status.isDirectory();
+    const isThere = !('error' in status);
+    const isFile = isThere && !status.isDirectory();
     if (isFile)
       this.#problems.warning(`${path} is not a directory and is ignored`, undefined, `write ${kind}/NAME.yml`);
-    const set = new Set(isFile || !isEntry(path) ? [] : listDirectory(path, new Set(), this.#problems));
+    const isListed = isThere ? !isFile : isEntry(path);
+    const set = new Set(isListed ? listDirectory(path, new Set(), this.#problems) : []);
     this.#names.set(kind, set);
     return set;
   }

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Controller } from './support/controller.ts';
 
@@ -79,6 +79,16 @@ describe('group_vars and host_vars beside a playbook', () => {
     const named = controller.file('open/hosts.yml', 'all: { hosts: { two: } }\n');
     const validated = await controller.run(['validate', path, '-i', named]);
     expect(validated).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('are no reason to refuse a playbook where everybody may have left a link that leads nowhere', async () => {
+    controller.remove('open');
+    const path = controller.file('open/site.yml', '- hosts: all\n  tasks: [{ debug: { msg: fine } }]\n');
+    symlinkSync('nowhere', `${controller.directory}/open/group_vars`);
+    chmodSync(`${controller.directory}/open`, 0o1777);
+    const { exitCode, stderr } = await controller.run(['validate', path, ...inventory()]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('group_vars is ignored: everybody can write to');
   });
 
   it.each(['check', 'doctor', 'rollback', 'unlock -l all --reason lost', 'certs csr --out requests'])(

@@ -212,6 +212,14 @@ describe('a file that cannot be used', () => {
     ]);
   });
 
+  test('because the inventory itself is such a link', () => {
+    const directory = directoryOf({});
+    symlinkSync('real', join(directory, 'h.yml'));
+    expect(loadIn(directory, 'h.yml').problems).toEqual([
+      'error: cannot read the inventory h.yml: there is no such file (it is a link that leads nowhere)',
+    ]);
+  });
+
   test('does not keep the others from being read: all problems come at once', () => {
     const { inventory, problems } = load({ a: '[x\n', b: 'm1 y\n' }, ['a', 'missing/c', 'b']);
     expect(inventory).toBeUndefined();

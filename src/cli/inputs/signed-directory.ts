@@ -11,8 +11,8 @@ import { certificatePem, readCertificates } from '../../pki/certificate.ts';
 export type SignedCertificates = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * The directory of a host's requests and certificates: a name that is a single directory on every system, and no other host's.
- * Other characters than these are written as in a URL.
+ * The directory of a host's requests and certificates: a name that is a single directory on every system, and no other host's
+ * unless letter case makes no difference there. Other characters than these are written as in a URL.
  */
 function hostDirectory(host: string): string {
   return host.replace(/^\.+$|[^A-Za-z0-9._:-]/gu, (text) =>
