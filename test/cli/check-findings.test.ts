@@ -16,6 +16,11 @@ const leaf = (name: string, condition: string, due: boolean | null) => ({
   ends: null,
   served: null,
 });
+const listed = (name: string, group?: string, cluster?: string) => ({
+  name,
+  groups: ['all', ...(group === undefined ? [] : [group])],
+  ...(cluster !== undefined && { cluster }),
+});
 const NOTHING = { certificates: [], authorities: [], not_readable: null, renew_before: '60d' };
 
 describe('the findings of a check', () => {
@@ -29,15 +34,43 @@ describe('the findings of a check', () => {
       ['m3'],
     ),
     'found',
-    ['m1', 'm2', 'm3', 'm4', 'lb1'],
+    [listed('m1'), listed('m2'), listed('m3'), listed('m4'), listed('lb1')],
   );
 
   it('name every host: with certificates, without, not readable, not looked at', () => {
     expect(findings.hosts.map(({ host }) => host)).toEqual(['m1']);
-    expect(findings.without).toEqual(['lb1']);
+    expect(findings.without).toEqual([{ host: 'lb1' }]);
     expect(findings.notReadable).toEqual([{ host: 'm2', user: 'ops', paths: ['/etc/kubernetes'] }]);
     expect(findings.unseen).toEqual(['m3', 'm4']);
     expect(findings.rules).toEqual(['60d']);
+  });
+
+  it('say of which hosts without certificates they were expected', () => {
+    const a = { ...NOTHING, certificates: [leaf('a', 'good', false)] };
+    const said = ended({ m1: a, m2: NOTHING, lb1: NOTHING, x1: NOTHING, x2: NOTHING, y1: NOTHING });
+    const all = [
+      listed('m1', 'masters', 'prod'),
+      listed('m2', 'masters', 'prod'),
+      listed('lb1', undefined, 'prod'),
+      // Nothing was found in these two, but one was not seen wholly.
+      listed('x1', undefined, 'x'),
+      listed('x2', 'workers', 'x'),
+      listed('y1', undefined, 'y'),
+      listed('y2', undefined, 'y'),
+    ];
+    const certain = [{ host: 'm2', group: 'masters' }, { host: 'lb1' }];
+    expect(findingsIn(said, 'found', all, { areExpected: true }).without).toEqual([
+      ...certain,
+      { host: 'x1', isInVain: true },
+      { host: 'x2', group: 'workers' },
+      { host: 'y1' },
+    ]);
+    expect(findingsIn(said, 'found', all).without).toEqual([
+      ...certain,
+      { host: 'x1' },
+      { host: 'x2', group: 'workers' },
+      { host: 'y1' },
+    ]);
   });
 
   it('hold what could not be read for neither broken nor good', () => {
@@ -60,7 +93,7 @@ describe('the findings of a check', () => {
       served_ends: servedEnds,
       self_signed: true,
     };
-    const found = findingsIn(ended({ m1: { ...NOTHING, certificates: [row] } }), 'found', ['m1']);
+    const found = findingsIn(ended({ m1: { ...NOTHING, certificates: [row] } }), 'found', [listed('m1')]);
     const isOther = servedEnds !== row.ends;
     expect(rowsOf(found)).toMatchObject([{ urgency, ...(isOther && { note: 'restart needed' }) }]);
     expect(isForRenewal(row)).toBe(isOther);
@@ -71,7 +104,7 @@ describe('the findings of a check', () => {
     const found = findingsIn(
       ended({ m1: { ...NOTHING, certificates: [leaf('a', 'good', false)], authorities } }),
       'found',
-      ['m1'],
+      [listed('m1')],
     );
     expect(rowsOf(found).filter(({ kind }) => kind === 'authority')).toMatchObject([
       { name: 'ca', condition: 'missing', urgency: 'broken', ends: null },
@@ -94,7 +127,7 @@ describe('the findings of a check', () => {
         c1: reported('aa', '1', 'CN=c'),
       }),
       'found',
-      ['a1', 'a2', 'b1', 'c1'],
+      ['a1', 'a2', 'b1', 'c1'].map((name) => listed(name)),
     );
     expect(found.hosts.map(({ host }) => host)).toEqual(['a1', 'b1', 'c1']);
   });

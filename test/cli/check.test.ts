@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { Site } from './support/site.ts';
@@ -209,6 +211,54 @@ describe('what kplay check tells programs', () => {
     controller.file('kplay.yml', 'frks: 3\n');
     expect(await plugin(['--nagios'])).toEqual({ ...unknown, stdout: expect.stringContaining("'frks' cannot be set") });
     expect(await plugin([], { KPLAY_NAGIOS: 'false' })).toEqual({ exitCode: 1, stdout: '' });
+  });
+});
+
+describe('a host on which there is no certificate', () => {
+  const checked = async (groups: string) => {
+    const { controller } = site;
+    const root = join(controller.directory, 'bare');
+    mkdirSync(root, { recursive: true });
+    const host = `{ ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)}, ansible_become: false }`;
+    const inventory = controller.file('bare.yml', `all: { hosts: { m1: ${host} } ${groups} }\n`);
+    const run = (...words: readonly string[]) => controller.run(['check', '-i', inventory, ...words]);
+    return {
+      table: (await run()).stdout,
+      withCode: (await run('--exit-code')).exitCode,
+      plugin: await run('--nagios'),
+      document: JSON.parse((await run('-o', 'json')).stdout),
+      playbook: await controller.run(['run', 'check-certs.yml', '-i', inventory, '-e', 'ansible_become=false']),
+    };
+  };
+
+  it('is unknown, and fails the playbook, where it is one of the masters', async () => {
+    const { table, withCode, plugin, document, playbook } = await checked(
+      ', children: { masters: { hosts: { m1: } } }',
+    );
+    expect(table).toMatch(/^No kubeadm certificates on: m1 \(in the group masters\)\.$/m);
+    expect(withCode).toBe(4);
+    expect(plugin).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringMatching(
+        /^CERTIFICATES UNKNOWN - m1 has no kubeadm certificates, but is in the group masters \| /,
+      ),
+    });
+    expect(document).toMatchObject({
+      severity: 'unknown',
+      counts: { ok: 0, unknown: 1 },
+      without_certificates: ['m1'],
+      certificates_expected: ['m1'],
+    });
+    expect(playbook.stdout).toContain('there are no kubeadm certificates');
+    expect(playbook.exitCode).toBe(2);
+  });
+
+  it('is unknown, too, if no host has any', async () => {
+    const { table, withCode, plugin, playbook } = await checked('');
+    expect(table).toMatch(/^No kubeadm certificates on: m1\.$/m);
+    expect(withCode).toBe(4);
+    expect(plugin.stdout).toContain('m1 has no kubeadm certificates, and no other host has any | ');
+    expect(playbook.exitCode).toBe(0);
   });
 });
 

@@ -34,6 +34,6 @@ test.each<[what: string, host: WorldDescription]>([
   });
   expect(reason).toContain('not readable as ops');
   const registered = new Map([['m1', new Map([['checked', result ?? null]])]]);
-  const findings = findingsIn({ registered } as unknown as RunResult, 'checked', ['m1']);
+  const findings = findingsIn({ registered } as unknown as RunResult, 'checked', [{ name: 'm1', groups: ['all'] }]);
   expect(findings.notReadable).toEqual([{ host: 'm1', user: 'ops', paths: [PATH] }]);
 });

@@ -127,8 +127,7 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
     },
     reporter: troubleReporter(environment, options),
     afterwards: async ({ result, inputs, now, elapsedMs, exitCode, wasInterrupted }) => {
-      const hosts = inputs.hosts.map(({ name }) => name);
-      const findings = findingsIn(result, CERTIFICATES, hosts);
+      const findings = findingsIn(result, CERTIFICATES, inputs.hosts, { areExpected: true });
       for (const path of findings.missingKubeconfigs)
         environment.stderr.write(`warning: no host that was checked has the kubeconfig ${escapeControls(path)}\n`);
       found = { findings, report: { ...checkReport(findings, result, options, now), labels: metrics.labels } };
@@ -239,7 +238,9 @@ function asTable(
     wide: options.output === 'wide',
     timeZone: timeZone(options),
     view: options,
-    without: findings.without,
+    without: findings.without.map(({ host, group }) =>
+      group === undefined ? host : `${host} (in the group ${group})`,
+    ),
     unseen: findings.unseen,
     apiNotAsked: apiNotAsked(findings),
   });

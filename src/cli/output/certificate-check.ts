@@ -52,5 +52,5 @@ export async function recheckCertificates(request: RunRequest, inputs: Inputs, n
   );
   const tools = { ...request.tools, emit: () => undefined, journal: { write: async () => undefined } };
   const result = await planRun({ ...request, plays, surroundings, now, tools });
-  return checkReport(findingsIn(result, CERTIFICATES, names), result, {}, now);
+  return checkReport(findingsIn(result, CERTIFICATES, inputs.hosts), result, {}, now);
 }

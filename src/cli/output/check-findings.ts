@@ -1,3 +1,4 @@
+import type { Host } from '../../core/host.ts';
 import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { CertificateRow } from '../../report/check/certificate-row.ts';
@@ -9,7 +10,7 @@ export interface CheckFindings {
   /** Hosts that have certificates. */
   readonly hosts: readonly HostFindings[];
   /** Hosts that were checked and have no certificates. */
-  readonly without: readonly string[];
+  readonly without: readonly HostWithout[];
   /** Hosts where the session could not read everything, so certificates may be missing. */
   readonly notReadable: readonly { readonly host: string; readonly user: string; readonly paths: readonly string[] }[];
   /** Hosts about which nothing is known: they were unreachable, or their check failed or was interrupted. */
@@ -18,6 +19,15 @@ export interface CheckFindings {
   readonly missingKubeconfigs: readonly string[];
   /** The rules by which certificates are due, each once: `30d`; none if no host reports it. */
   readonly rules: readonly string[];
+}
+
+/** A host without certificates. */
+export interface HostWithout {
+  readonly host: string;
+  /** The group of kubeadm nodes that it is in. */
+  readonly group?: string;
+  /** No host of its cluster has any, where some were expected. */
+  readonly isInVain?: true;
 }
 
 export interface HostFindings {
@@ -32,11 +42,23 @@ export interface HostFindings {
   readonly rule: string;
 }
 
+/** The groups of kplay's playbooks: a kubeadm node always has certificates, at the least those of its kubelet. */
+const GROUPS_OF_NODES = ['masters', 'workers'];
+
+/** A host of the inventory, as far as it matters here. */
+type ListedHost = Pick<Host, 'name' | 'groups' | 'cluster'>;
+
 /**
  * @param variable in which hosts have registered the result of certs.check.
- * @param all the names of all hosts that were to be checked.
+ * @param all hosts that were to be checked.
+ * @param areExpected whether a cluster in which nothing was found was checked in vain.
  */
-export function findingsIn({ registered }: RunResult, variable: string, all: readonly string[]): CheckFindings {
+export function findingsIn(
+  { registered }: RunResult,
+  variable: string,
+  all: readonly ListedHost[],
+  { areExpected = false }: { readonly areExpected?: boolean } = {},
+): CheckFindings {
   const results = [...registered].flatMap(([host, values]) => {
     const value = values.get(variable);
     return isJsonObject(value) ? [{ host, value }] : [];
@@ -60,12 +82,19 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
   const incomplete = new Set(notReadable.map(({ host }) => host));
   const absent = results.map(({ value }) => texts(value['kubeconfigs_absent']));
   const found = hosts.filter((host) => certificatesOf(host) > 0);
+  const withSome = new Set(found.map(({ host }) => host));
+  const hasNone = ({ name }: ListedHost) => seen.has(name) && !incomplete.has(name) && !withSome.has(name);
   return {
     hosts: found,
-    without: hosts.filter((host) => certificatesOf(host) === 0 && !incomplete.has(host.host)).map(({ host }) => host),
+    without: all.filter(hasNone).map(({ name, groups, cluster }) => {
+      const group = GROUPS_OF_NODES.find((each) => groups.includes(each));
+      if (group !== undefined) return { host: name, group };
+      const isInVain = areExpected && all.every((each) => each.cluster !== cluster || hasNone(each));
+      return { host: name, ...(isInVain && { isInVain }) };
+    }),
     notReadable,
     missingKubeconfigs: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
-    unseen: all.filter((name) => !seen.has(name)),
+    unseen: all.filter(({ name }) => !seen.has(name)).map(({ name }) => name),
     rules: [...new Set((found.length > 0 ? found : hosts).map(({ rule }) => rule))],
   };
 }

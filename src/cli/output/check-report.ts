@@ -15,7 +15,7 @@ import {
 import { EXIT } from '../exit-code.ts';
 import { DEFAULT_CRITICAL, DEFAULT_RENEW_BEFORE } from '../options/options.ts';
 import { VERSION } from '../version.ts';
-import { type CheckFindings, copiesAmong, type HostFindings } from './check-findings.ts';
+import { type CheckFindings, copiesAmong, type HostFindings, type HostWithout } from './check-findings.ts';
 
 /** The thresholds that the user has given. */
 export interface WantedThresholds {
@@ -64,7 +64,7 @@ export function checkReport(
         ? hostFinding(host, 'unknown', 'unreachable', 'could not be reached')
         : hostFinding(host, 'unknown', 'not checked', 'could not be checked'),
     ),
-    ...findings.without.map((host) => hostFinding(host, 'ok', 'no certificates', 'has no kubeadm certificates')),
+    ...findings.without.map(withoutFinding),
   ];
   const document = {
     version: 1,
@@ -74,7 +74,8 @@ export function checkReport(
     critical: thresholds.critical,
     counts: { ...countBySeverity(all) },
     hosts,
-    without_certificates: findings.without,
+    without_certificates: findings.without.map(({ host }) => host),
+    certificates_expected: findings.without.filter(isUnexpected).map(({ host }) => host),
     not_readable: findings.notReadable.map(({ host, user, paths }) => ({ host, user, paths })),
     unreachable: findings.unseen,
   };
@@ -86,6 +87,18 @@ export function checkReport(
     copies: hosts.flatMap((host) => copiesOf(host, isCopy)),
     document,
   };
+}
+
+/** It cannot be said of certificates that nobody has found whether they are good. */
+function isUnexpected({ group, isInVain }: HostWithout): boolean {
+  return group !== undefined || isInVain === true;
+}
+
+function withoutFinding(without: HostWithout): Finding {
+  const { host, group, isInVain } = without;
+  const reason = group !== undefined ? `, but is in the group ${group}` : isInVain ? ', and no other host has any' : '';
+  const severity = isUnexpected(without) ? 'unknown' : 'ok';
+  return hostFinding(host, severity, 'no certificates', `has no kubeadm certificates${reason}`);
 }
 
 /** `--exit-code`: critical comes first, then unknown, then warning. */

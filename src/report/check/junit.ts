@@ -23,7 +23,7 @@ function counts(findings: readonly Finding[]) {
 
 function testCase(finding: Finding): XmlElement {
   const { host, name, kind, severity, why } = finding;
-  const title = kind === 'host' ? 'everything can be read' : name;
+  const title = kind === 'host' ? 'its certificates can be read' : name;
   const message = `${host} ${kind === 'host' ? '' : `${name} `}${why}`;
   const ended =
     severity === 'ok'

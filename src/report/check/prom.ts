@@ -26,12 +26,12 @@ export const CHECK_METRICS = {
   },
   findings: {
     name: 'kplay_check_findings',
-    help: 'Number of certificates, and of hosts that could not be read completely, by severity.',
+    help: 'Number of certificates, and of hosts on which they could not all be found and read, by severity.',
     labels: ['severity'],
   },
   hostSuccess: {
     name: 'kplay_check_host_success',
-    help: 'Whether everything on the host could be read: 1, or 0.',
+    help: 'Whether all certificates of the host could be found and read: 1, or 0.',
     labels: ['host'],
   },
   warning: {
