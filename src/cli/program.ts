@@ -21,6 +21,7 @@ import {
   refuseRepeatedOptions,
   withCloseSuggestions,
 } from './options/parser-words.ts';
+import { collectWrongValues } from './options/wrong-values.ts';
 import { screenWidth } from './output/output.ts';
 import { VERSION } from './version.ts';
 
@@ -30,6 +31,7 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
   const place = withProject(environment);
   const program = buildProgram(environment, (code) => (exitCode = code), hasDefaults(place) ? undefined : argv[0]);
   let read = argv;
+  let wrongValues: readonly string[] = [];
   try {
     // The words are those of an unfinished command line, not options of `__complete`.
     const [first, ...words] = argv;
@@ -37,12 +39,13 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     const { words: all, error } = await withDefaults(program, readableWords(program, argv), place);
     read = all;
     if (error !== undefined) throw error;
+    wrongValues = collectWrongValues(commandOf(program, read).command);
     await program.parseAsync([...read], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Help and version.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const code = await reportThrown(error, program, read, environment);
+    const code = await reportThrown(error, wrongValues, program, read, environment);
     if (!isPlugin(program, argv, read, environment)) return code;
     // For Nagios, 1 would be a warning.
     const { NAGIOS_CODES, nagiosText } = await import('../report/check/nagios.ts');
@@ -52,9 +55,13 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
   }
 }
 
-/** @param read the command line with options from all sources, as far as they could be read */
+/**
+ * @param wrongValues what the parser has said besides
+ * @param read the command line with options from all sources, as far as they could be read
+ */
 async function reportThrown(
   error: unknown,
+  wrongValues: readonly string[],
   program: Command,
   read: readonly string[],
   environment: Environment,
@@ -64,8 +71,8 @@ async function reportThrown(
   if (error instanceof InputError) return reportError(atTheirPlaces(error, command), read, environment);
   if (!(error instanceof CommanderError)) return reportError(error, read, environment);
   // Whatever the parser reports is wrong input.
-  const problem = parserProblem(error.message, command);
-  await reportToPrograms([problem], read, environment, outputsOf(program, read));
+  const problems = [...wrongValues, error.message].map((message) => parserProblem(message, command));
+  await reportToPrograms(problems, read, environment, outputsOf(program, read));
   return EXIT.input;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
@@ -55,19 +55,42 @@ describe('options that variables of the environment give', () => {
     expect(csr.stderr).toContain('cannot read the inventory /no/such.yml');
   });
 
-  it.each([
-    [{ KPLAY_FORKS: 'many' }, "KPLAY_FORKS is 'many': It must be a whole number"],
+  it.each<[Readonly<Record<string, string>>, string, ...string[]]>([
     [
-      { KPLAY_ASK_BECOME_PASS: 'hunter2' },
-      'KPLAY_ASK_BECOME_PASS is neither true nor false, and --ask-become-pass is on or off',
+      { KPLAY_CHECK: '1', KPLAY_CONFIRM: '1' },
+      "option '--confirm' (KPLAY_CONFIRM:1:1) cannot be used with option '-C, --check' (KPLAY_CHECK:1:1)",
     ],
-    [{ KPLAY_DIFF: 'perhaps' }, "KPLAY_DIFF is 'perhaps', and --diff is on or off: write true or false"],
-    [{ KPLAY_VERBOSE: '9' }, "KPLAY_VERBOSE is '9': write 0, 1, 2 or 3"],
-    [{ KPLAY_CHECK: '1', KPLAY_CONFIRM: '1' }, 'cannot be used with'],
-  ])('are checked as typed ones are: %j', async (variables, message) => {
-    const { exitCode, stderr } = await run(['run', playbook, '-i', inventory], variables);
+    [{ KPLAY_CHECK: '1' }, "'--confirm' cannot be used with option '-C, --check' (KPLAY_CHECK:1:1)", '--confirm'],
+  ])('must go together with the others: %j', async (variables, message, ...words) => {
+    const { exitCode, stderr } = await run(['run', playbook, '-i', inventory, ...words], variables);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(message);
+  });
+
+  it('are checked as typed ones are, all at once and with those of kplay.yml, and each is named', async () => {
+    onTestFinished(() => controller.remove('kplay.yml'));
+    controller.file('kplay.yml', 'timeout: long\nforks: few\n');
+    const variables = {
+      KPLAY_FORKS: 'many',
+      KPLAY_ASK_BECOME_PASS: 'hunter2',
+      KPLAY_DIFF: 'perhaps',
+      KPLAY_VERBOSE: '9',
+      KPLAY_OUTPUT: 'json',
+    };
+    const { exitCode, stdout, stderr } = await run(['run', playbook, '-i', inventory], variables);
+    expect(exitCode).toBe(1);
+    const whole = 'it must be a whole number, 1 or greater';
+    const onOrOff = 'is on or off: write true or false';
+    expect(stderr).not.toContain('hunter2');
+    const inProject = { file: expect.stringMatching(/kplay\.yml$/) };
+    expect(JSON.parse(stdout).problems).toMatchObject([
+      { message: 'KPLAY_ASK_BECOME_PASS is neither true nor false', hint: `--ask-become-pass ${onOrOff}` },
+      { message: "timeout cannot be 'long'", ...inProject, line: 1, column: 10, hint: whole },
+      { message: "forks cannot be 'few'", ...inProject, line: 2, column: 8, hint: whole },
+      { message: "KPLAY_DIFF cannot be 'perhaps'", file: 'KPLAY_DIFF', line: 1, column: 1, hint: `--diff ${onOrOff}` },
+      { message: "KPLAY_FORKS cannot be 'many'", file: 'KPLAY_FORKS', hint: whole },
+      { message: "KPLAY_VERBOSE cannot be '9'", file: 'KPLAY_VERBOSE', hint: 'write 0, 1, 2 or 3' },
+    ]);
   });
 
   it.each([
@@ -85,14 +108,14 @@ describe('options that variables of the environment give', () => {
   it('for all commands do not stop a plugin for Nagios, whose output is given', async () => {
     const variables = { KPLAY_OUTPUT: 'json', KPLAY_NO_HEADERS: '1', KPLAY_SORT_BY: 'host', KPLAY_EXIT_CODE: '1' };
     const { stdout } = await run(['check', '-i', inventory, '--nagios'], variables);
-    expect(stdout).toMatch(/^CERTIFICATES OK - [^\n]*\n$/);
+    expect(stdout).toMatch(/^CERTIFICATES UNKNOWN - here has no kubeadm certificates[^\n]*\n$/);
   });
 
   it('name columns of the tables that have them, and are for tables', async () => {
     for (const argv of [['steps'], ['history'], ['history', '-o', 'json'], ['rollback', '-C', '-i', inventory]])
       expect((await run(argv, { KPLAY_SORT_BY: 'host', KPLAY_NO_HEADERS: '1' })).stderr, argv.join(' ')).toBe('');
     expect((await run(['history'], { KPLAY_KEEP: '5' })).stderr).toBe('');
-    expect((await run(['steps'], { KPLAY_SORT_BY: 'hots' })).stderr).toContain("KPLAY_SORT_BY is 'hots'");
+    expect((await run(['steps'], { KPLAY_SORT_BY: 'hots' })).stderr).toContain("KPLAY_SORT_BY cannot be 'hots'");
     // What is typed is refused.
     expect((await run(['steps', '--sort-by', 'host'], {})).stderr).toContain('Allowed choices are step');
   });
@@ -110,7 +133,7 @@ describe('options that variables of the environment give', () => {
         expect((await run(argv, { KPLAY_OUTPUT })).stderr, argv.join(' ')).not.toContain('KPLAY_OUTPUT');
     expect((await run(['steps'], { KPLAY_OUTPUT: 'tree' })).stdout).toContain('certs.check');
     expect((await run(['certs', 'csr', '--out', 'x'], { KPLAY_OUTPUT: 'table' })).stderr).not.toContain('KPLAY_OUTPUT');
-    expect((await run(['history'], { KPLAY_OUTPUT: 'tee' })).stderr).toContain("KPLAY_OUTPUT is 'tee'");
+    expect((await run(['history'], { KPLAY_OUTPUT: 'tee' })).stderr).toContain("KPLAY_OUTPUT cannot be 'tee'");
     // What is typed is refused.
     expect((await run(['history', '-o', 'tree'], {})).stderr).toContain('Allowed choices are table, json, yaml');
   });

@@ -165,6 +165,25 @@ describe('what is wrong with the input', () => {
     expect(JSON.parse(stdout).problems).toMatchObject([{ message: expect.stringContaining('is given twice') }]);
   });
 
+  it('is told as JSON of all wrong values at once', async () => {
+    const { stdout } = await controller.run([
+      'run',
+      'x.yml',
+      '-o',
+      'json',
+      '-f',
+      'many',
+      '--timeout',
+      'long',
+      '--bogus',
+    ]);
+    expect(JSON.parse(stdout).problems).toMatchObject([
+      { message: expect.stringContaining("argument 'many' is invalid") },
+      { message: expect.stringContaining("argument 'long' is invalid") },
+      { message: "unknown option '--bogus'" },
+    ]);
+  });
+
   it('is told to nobody who asked for an output that the command does not have', async () => {
     const { exitCode, stdout, stderr } = await controller.run(['run', 'x.yml', '-i', inventory, '-o', 'yaml']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, type Option } from 'commander';
+import type { Command, Option } from 'commander';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
+import { whyWrong } from '../options/wrong-values.ts';
 
 /** A default for an option from somewhere other than the command line; no words: it is switched off. */
 export interface OptionDefault {
@@ -33,20 +34,10 @@ export function valueWords(
   problems: Problems,
 ): OptionDefault | undefined {
   for (const value of values) {
-    try {
-      option.parseArg?.(value, option.defaultValue as string);
-    } catch (error) {
-      if (!(error instanceof InvalidArgumentError)) throw error;
-      problems.error(`${name} cannot be '${value}'`, range, hintOf(error, option));
-      return undefined;
-    }
+    const hint = whyWrong(option, value);
+    if (hint === undefined) continue;
+    problems.error(`${name} cannot be '${value}'`, range, hint);
+    return undefined;
   }
   return { option, words: values.map((value) => `${option.long}=${value}`), range };
-}
-
-function hintOf({ message }: InvalidArgumentError, { argChoices }: Option): string {
-  if (argChoices)
-    return argChoices.length === 1 ? `kplay only supports ${argChoices[0]}` : `choose one of: ${argChoices.join(', ')}`;
-  const text = message.replace(/\.$/, '');
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

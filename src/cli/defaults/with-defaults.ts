@@ -1,4 +1,4 @@
-import { type Command, CommanderError, type Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { type Diagnostic, InputError, Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
@@ -22,7 +22,7 @@ declare module 'commander' {
 export interface CompleteWords {
   readonly words: readonly string[];
   /** Why it must not be carried out: a source is wrong. What could be read still says how that is reported. */
-  readonly error?: unknown;
+  readonly error?: InputError;
 }
 
 /**
@@ -43,18 +43,16 @@ export async function withDefaults(
   const isTyped = (option: Option) => typed.some((word) => isGivenBy(command, option, word));
   const typedOptions = command.options.filter(isTyped);
   const whole = withImplied(command, typedOptions);
-  const { variables, ...wrong } = variablesFor(command, isTyped, environment);
-  let { error } = wrong;
+  const problems = new Problems();
+  const variables = variableWords(command, isTyped, environment, problems);
   const decided = new Set([...typedOptions, ...variables.keys()]);
   const fromVariables = [...variables].filter(([option, own]) => own.length > 0 && !givesWay(option, whole));
   const given = new Set([...whole, ...fromVariables.map(([option]) => option)]);
   const words = fromVariables.flatMap(([, own]) => own);
   for (const [option] of fromVariables) option.presetAt = placeOfVariable(option, environment);
   if (!typed.includes('--help') && !typed.includes('-h')) {
-    const problems = new Problems();
     const layers = await defaultsFor(program, command, decided, environment, problems);
-    if (problems.hasErrors) error ??= new InputError(problems.all);
-    else if (problems.all.length > 0) await warn(problems, [...typed, ...words], environment);
+    if (!problems.hasErrors && problems.all.length > 0) await warn(problems, [...typed, ...words], environment);
     for (const defaults of layers) {
       const fitting = defaults.filter(({ option }) => ![...given].some((other) => areConflicting(option, other)));
       for (const { option, words: own, range } of fitting) {
@@ -65,21 +63,8 @@ export async function withDefaults(
       }
     }
   }
-  return { words: [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)], error };
-}
-
-/** The options from variables; none if one of these is wrong, which is the error. */
-function variablesFor(
-  command: Command,
-  isTyped: (option: Option) => boolean,
-  environment: ProjectEnvironment,
-): { readonly variables: ReturnType<typeof variableWords>; readonly error?: unknown } {
-  try {
-    return { variables: variableWords(command, isTyped, environment) };
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { variables: new Map(), error };
-  }
+  const all = [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)];
+  return { words: all, ...(problems.hasErrors && { error: new InputError(problems.all) }) };
 }
 
 /** Whether a variable or a file may set options: they are checked against those of all commands. */
@@ -110,7 +95,7 @@ export async function defaultOf(
   environment: ProjectEnvironment,
 ): Promise<readonly string[]> {
   const isOther = (option: Option): boolean => option.long !== long;
-  const [variable] = variableWords(command, isOther, environment).values();
+  const [variable] = variableWords(command, isOther, environment, new Problems()).values();
   const layers = variable ? [] : await defaultsFor(program, command, new Set(), environment, new Problems());
   const words = variable ?? layers.flat().find(({ option }) => option.long === long)?.words ?? [];
   return words.map((word) => word.slice(`${long}=`.length));

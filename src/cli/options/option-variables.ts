@@ -1,7 +1,9 @@
-import { type Command, InvalidArgumentError, type Option } from 'commander';
+import type { Command, Option } from 'commander';
+import type { Problems } from '../../core/diagnostic.ts';
 import { rangeOfArgument, type SourceRange } from '../../core/source.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { Environment } from '../environment.ts';
+import { whyWrong } from './wrong-values.ts';
 
 /** Variables of this name set options. */
 export const PREFIX = 'KPLAY_';
@@ -25,20 +27,22 @@ const ON = /^(?:1|true|yes|on)$/i;
 
 /**
  * The options that environment variables set for a command: `KPLAY_INVENTORY` is `--inventory`. A typed option wins. Values are checked
- * as typed ones are. No words: the option is off.
+ * as typed ones are, and wrong ones are left out. No words: the option is off.
  */
 export function variableWords(
   command: Command,
   isTyped: (option: Option) => boolean,
   { variables }: Environment,
+  problems: Problems,
 ): ReadonlyMap<Option, readonly string[]> {
   return new Map(
     command.options.flatMap((option) => {
       const value = variables[variableOf(option)];
       const isWithout = WITHOUT_VARIABLE.includes(`${command.name()} ${option.long}`);
-      return value === undefined || value === '' || isTyped(option) || isWithout || isOfOther(option, value, command)
-        ? []
-        : [[option, wordsOf(option, value, command)] as const];
+      if (value === undefined || value === '' || isTyped(option) || isWithout || isOfOther(option, value, command))
+        return [];
+      const words = wordsOf(option, value, problems);
+      return words === undefined ? [] : [[option, words] as const];
     }),
   );
 }
@@ -71,30 +75,26 @@ function variableOf({ long }: Option): string {
   return PREFIX + (long ?? '').replace(/^--/, '').replaceAll('-', '_').toUpperCase();
 }
 
-function wordsOf(option: Option, value: string, command: Command): readonly string[] {
+function wordsOf(option: Option, value: string, problems: Problems): readonly string[] | undefined {
   const { long = '' } = option;
+  const name = variableOf(option);
+  const place = rangeOfArgument(name, value);
   if (option.required) {
-    refuseInvalid(option, value, command);
-    return [`${long}=${value}`];
+    const hint = whyWrong(option, value);
+    if (hint === undefined) return [`${long}=${value}`];
+    problems.error(`${name} cannot be '${value}'`, place, hint);
+    return undefined;
   }
   // Only -v, of the options without a value, can be repeated.
   if (long === '--verbose' && /^[0-3]$/.test(value)) return Array<string>(Number(value)).fill(long);
   if (ON.test(value)) return [long];
   if (/^(?:0|false|no|off)$/i.test(value)) return [];
-  if (long === '--verbose') return command.error(`error: ${variableOf(option)} is '${value}': write 0, 1, 2 or 3`);
+  if (long === '--verbose') problems.error(`${name} cannot be '${value}'`, place, 'write 0, 1, 2 or 3');
   // A password may have been given to the option that asks for one, so it is not shown.
-  const shown = /-pass$/.test(long) ? 'neither true nor false' : `'${value}'`;
-  return command.error(`error: ${variableOf(option)} is ${shown}, and ${long} is on or off: write true or false`);
-}
-
-/** Reports the error as for a typed option, but under the variable's name. */
-function refuseInvalid(option: Option, value: string, command: Command): void {
-  try {
-    option.parseArg?.(value, option.defaultValue);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    command.error(`error: ${variableOf(option)} is '${value}': ${error.message}`);
-  }
+  else if (/-pass$/.test(long))
+    problems.error(`${name} is neither true nor false`, undefined, `${long} is on or off: write true or false`);
+  else problems.error(`${name} cannot be '${value}'`, place, `${long} is on or off: write true or false`);
+  return undefined;
 }
 
 /** A near miss of a variable's name is a typing mistake; any other may belong to another program. */

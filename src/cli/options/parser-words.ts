@@ -16,6 +16,16 @@ const WHOLE_GRAPH = '--graph prints all groups; ';
 /** How many commands are named in place of one that there is not. */
 const MOST_NAMED = 12;
 
+const CONFLICT = /^error: option '.*' cannot be used with option '/;
+
+/** A message about options that says where one was set that was not typed. */
+function withPlace(text: string, { flags, presetAt }: Option): string {
+  if (presetAt === undefined) return text;
+  const { file, start } = presetAt;
+  const { line, column } = file.position(start);
+  return text.replace(`option '${flags}'`, (named) => `${named} (${file.shown}:${line}:${column})`);
+}
+
 const WRONG_ARGUMENT = /^error: command-argument value '(.*)' is invalid for argument '(.*?)'\./;
 
 /**
@@ -30,6 +40,7 @@ export function withCloseSuggestions(text: string, command: Command): string {
   if (text.startsWith('error: too many arguments') && options.some(({ long }) => long === '--inventory'))
     return `${text.trimEnd()}\n(${command.name() === 'inventory' ? WHOLE_GRAPH : ''}an inventory is given with -i: -i prod.yml)\n`;
   if (WRONG_ARGUMENT.test(text)) return text.replace(WRONG_ARGUMENT, "error: argument '<$2>' cannot be '$1'.");
+  if (CONFLICT.test(text)) return options.reduce(withPlace, text);
   const [, kind, word] = /^error: unknown (option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
   const suggestion = /\n\(Did you mean (?:one of )?(.*?)\?\)/;

@@ -480,6 +480,15 @@ Exit 1.
 `,
   },
   {
+    name: 'several wrong values, and an option that does not exist',
+    argv: [...RUN, '-f', 'many', '--timeout=long', '--bogus'],
+    says: `error: option '-f, --forks <number>' argument 'many' is invalid. It must be a whole number, 1 or greater.
+error: option '--timeout <seconds>' argument 'long' is invalid. It must be a whole number, 1 or greater.
+error: unknown option '--bogus'
+(see kplay run --help)
+`,
+  },
+  {
     name: 'a time limit longer than any timer',
     argv: [...RUN, '--timeout', '3000000'],
     says: `error: option '--timeout <seconds>' argument '3000000' is invalid. It must be at most 2147483, which is 24 days.
