@@ -84,7 +84,7 @@ playbook: ${playbook}
     expect(stdout).toContain('      R\tTAGS: []\n');
   });
 
-  it.each([['--metrics', 'x'], ['-C'], ['--confirm'], ['-o', 'json'], ['--state', 'x']])(
+  it.each([['--metrics', 'x'], ['-C'], ['--confirm'], ['-o', 'json'], ['--state', 'x'], ['-k'], ['-f', '3'], ['-v']])(
     'take no %s, which would decide nothing',
     async (...words) => {
       const { exitCode, stderr } = await run('--list-tasks', ...words);

@@ -184,6 +184,20 @@ describe('what is wrong with the input', () => {
     ]);
   });
 
+  it.each([
+    ['history', '--local-time', ['history', '-o', 'json', '--local-time']],
+    ['show', '--verbose', ['show', 'last', '-o', 'json', '-v']],
+    ['show', '--diff', ['show', 'last', '-D', '-o', 'json']],
+    ['logs', '--verbose', ['logs', 'last', '-o', 'json', '-vv']],
+  ])('may be, for %s, that %s is for people', async (_command, option, argv) => {
+    const { exitCode, stdout } = await controller.run(argv);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout).problems).toMatchObject([{ message: `option '${option}' has no effect with -o json` }]);
+    const preset = option.replace('--', 'KPLAY_').replaceAll('-', '_').toUpperCase();
+    const words = argv.filter((word) => !/^(?:-v+|-D|--local-time)$/.test(word));
+    expect((await controller.run(words, { variables: { [preset]: '1' } })).stderr).not.toContain('no effect');
+  });
+
   it('is told to nobody who asked for an output that the command does not have', async () => {
     const { exitCode, stdout, stderr } = await controller.run(['run', 'x.yml', '-i', inventory, '-o', 'yaml']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

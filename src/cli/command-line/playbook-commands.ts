@@ -30,6 +30,9 @@ import {
 import { refuseAlone, replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 
+/** Options without an effect where nothing is planned and no host contacted. */
+const RUN_ONLY = ['diff', 'verbose', 'localTime', ...CONTACT_OPTIONS];
+
 /** Commands that take a playbook, or the plan of one. */
 export function addPlaybookCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addRun(program, environment, finish);
@@ -51,7 +54,7 @@ export function addRun(program: Command, environment: Environment, finish: (code
       ['check', 'syntaxCheck', 'listHosts', 'listTasks', 'listTags'],
       { canWait: true },
     ),
-    ['check', 'syntaxCheck', 'diff', 'confirm', 'step', 'metrics', 'report', 'forceHandlers', 'rollout', 'engine'],
+    ['check', 'syntaxCheck', 'confirm', 'step', 'metrics', 'report', 'forceHandlers', 'rollout', 'engine', ...RUN_ONLY],
   )
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
@@ -70,12 +73,7 @@ export function addRun(program: Command, environment: Environment, finish: (code
     .addOption(engine)
     .addOption(workerTimeoutOption())
     .addOption(new ReportOption().conflicts('syntaxCheck'))
-    .addOption(
-      new Option('--syntax-check', 'as kplay validate').conflicts([
-        ...['check', 'diff', 'confirm', 'verbose', 'localTime'],
-        ...CONTACT_OPTIONS,
-      ]),
-    )
+    .addOption(new Option('--syntax-check', 'as kplay validate').conflicts(['check', 'confirm', ...RUN_ONLY]))
     .hook('preAction', (own) => {
       if (own.getOptionValue('engine') !== undefined) return;
       // For rollouts of workers.
@@ -95,7 +93,7 @@ export function addPlan(program: Command, environment: Environment, finish: (cod
         addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
       ),
     ),
-    ['out', 'sign', 'detailedExitcode', 'diff', 'report', 'state', 'rollout', 'clusters'],
+    ['out', 'sign', 'detailedExitcode', 'report', 'state', 'rollout', 'clusters', ...RUN_ONLY],
   )
     .addOption(startOption())
     .addOption(clustersOption())

@@ -7,7 +7,7 @@ import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { duration, positive, reasonText } from '../options/option-values.ts';
 import { addOutputOptions, addStateOption, addVariableOptions } from '../options/options.ts';
-import { isPreset, refuseAlone, replacePreset } from '../options/preset-options.ts';
+import { isPreset, refuseAlone, refuseInDocument, replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
 
@@ -28,6 +28,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
     )
     .action(async (options, own: Command) => {
       if (!options.prune) refuseAlone(own, ['keep', 'keepFor'], '--prune');
+      refuseInDocument(own, ['localTime']);
       finish(await (await import('./history.ts')).history(options, environment));
     });
 
@@ -42,9 +43,10 @@ export function addJournalCommands(program: Command, environment: Environment, f
     ),
   )
     .addOption(new Option('-D, --diff', 'for a saved plan: show what changes in files'))
-    .action(async (run, options, own: Command) =>
-      finish(await show(run, options, environment, { isDiffTyped: !isPreset(own, 'diff') })),
-    );
+    .action(async (run, options, own: Command) => {
+      refuseInDocument(own, ['diff', 'verbose', 'localTime']);
+      finish(await show(run, options, environment, { isDiffTyped: !isPreset(own, 'diff') }));
+    });
 
   addStateOption(addOutputOptions(command(program, 'logs <run>', 'print the log of a run'), ['plain', 'json']))
     .addOption(
@@ -54,7 +56,10 @@ export function addJournalCommands(program: Command, environment: Environment, f
       ),
     )
     .option('-f, --follow', 'go on until the run ends')
-    .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
+    .action(async (run, options, own: Command) => {
+      refuseInDocument(own, ['verbose', 'localTime']);
+      finish(await (await import('./logs.ts')).logs(run, options, environment));
+    });
   addOperatorCommands(program, environment, finish);
   addResume(program, environment, finish);
 }

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
+import { DOCUMENTS } from '../../report/text/document-text.ts';
 
 /**
  * Refuses options that would have no effect without another one. A variable or a default from a file is for the
@@ -6,13 +7,27 @@ import type { Command } from 'commander';
  * @param needed the other one, as it is typed
  */
 export function refuseAlone(own: Command, options: readonly string[], needed: string): void {
-  const typed = own.options.find(
+  const typed = typedAmong(own, options);
+  if (typed) own.error(`error: option '${typed.long}' needs ${needed}`);
+}
+
+/** Refuses options that say how people are shown something, where a program reads it: its times are in UTC, and nothing is left out. */
+export function refuseInDocument(own: Command, options: readonly string[]): void {
+  const output = own.getOptionValue('output');
+  if (!DOCUMENTS.includes(output)) return;
+  // With -vvv, a bug is shown with its place, whatever the output.
+  const isForBugs = own.getOptionValue('verbose') >= 3;
+  const typed = typedAmong(own, isForBugs ? options.filter((name) => name !== 'verbose') : options);
+  if (typed) own.error(`error: option '${typed.long}' has no effect with -o ${output}`);
+}
+
+function typedAmong(own: Command, options: readonly string[]): Option | undefined {
+  return own.options.find(
     (option) =>
       options.includes(option.attributeName()) &&
       own.getOptionValueSource(option.attributeName()) === 'cli' &&
       !option.presetAt,
   );
-  if (typed) own.error(`error: option '${typed.long}' needs ${needed}`);
 }
 
 /** Whether the value of an option comes from a variable or a file, which may be for other commands. */
