@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, parse } from 'node:path';
 import { isEntry } from './entry.ts';
 import { nearest } from './suggest.ts';
-import { isDirectory, isMissing } from './system-error.ts';
+import { isDirectory, isMissing, systemErrorCode } from './system-error.ts';
 
 /** Shorter names have too many neighbours: `m1`, `m2`. */
 const LEAST = 3;
@@ -23,8 +23,8 @@ export function unreadableFileHint(error: unknown, path: string, ifMissing?: str
 function leadsNowhere(path: string): boolean {
   try {
     return isEntry(path) && statSync(path, { throwIfNoEntry: false }) === undefined;
-  } catch {
-    return false;
+  } catch (error) {
+    return systemErrorCode(error) === 'ELOOP';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Problems } from '../core/diagnostic.ts';
+import { quoteWord } from '../core/shell.ts';
 import type { Located } from '../core/source.ts';
 import { parseAddress } from './address.ts';
 import { expandRanges } from './host-range.ts';
@@ -10,14 +11,16 @@ export interface NamedHosts {
   readonly port?: number;
 }
 
+type EntryForm = 'ini' | 'list' | 'other';
+
 /**
  * Parses `m1`, `m[1:3].example.com`, `10.0.0.1:2222`, `[fd00::1]:2222`. Undefined, after a report, if invalid.
- * @param form of what it is in: only an INI file has sections of variables.
+ * @param form of what it is in: only an INI file has sections of variables, and beside a list of an option there are other options.
  */
 export function readHostEntry(
   entry: Located<string>,
   problems: Problems,
-  form: 'ini' | 'other' = 'other',
+  form: EntryForm = 'other',
 ): NamedHosts | undefined {
   const text = entry.value;
   const address = parseAddress(text);
@@ -39,16 +42,20 @@ export function readHostEntry(
   return { names: expansion.names, ...(address?.port !== undefined && { port: address.port }) };
 }
 
-function rangeHint(text: string, form: 'ini' | 'other'): string {
+function rangeHint(text: string, form: EntryForm): string {
   return form === 'ini' && text.startsWith('[')
     ? 'a section must be alone on its line: [group], [group:vars] or [group:children]'
     : 'write a range like m[1:3], m[01:10:2] or m[a:c]';
 }
 
-function nameHint(text: string, form: 'ini' | 'other'): string {
+function nameHint(text: string, form: EntryForm): string {
   if (text.endsWith(':') || text === '---') return 'this looks like YAML: give the file a name that ends in .yml';
   if (form === 'ini' && text.includes('='))
     return 'write variables of a group in a section [group:vars], those of a host after its name';
+  // A password may follow the user.
+  const user = /^[^:@]+(?=[:@])/.exec(text)?.[0];
+  if (text.includes('@') && form === 'list' && user !== undefined)
+    return `write the user by itself: -u ${quoteWord(user)}`;
   if (text.includes('@')) return 'write the user as ansible_user and the port as ansible_port';
   return 'write a name or an address, optionally with :port';
 }

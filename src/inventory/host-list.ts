@@ -18,7 +18,7 @@ export function readHostList(list: string, draft: InventoryDraft, problems: Prob
     const start = match.index + match[0].indexOf(name);
     if (name === '' || !ungrouped) continue;
     const range = source.range(start, start + name.length);
-    const named = readHostEntry({ value: name, range }, problems);
+    const named = readHostEntry({ value: name, range }, problems, 'list');
     if (named) draft.addHosts(ungrouped, named, [], range);
   }
 }

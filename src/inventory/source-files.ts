@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
+import { isEntry } from '../core/entry.ts';
 import { missingFileHint } from '../core/missing-file.ts';
 import { listDirectory, look } from './file-system.ts';
 import { isHostList } from './host-list.ts';
@@ -42,13 +43,15 @@ export function findSource(source: string, problems: Problems): InventorySource 
     problems.error(
       `cannot read the inventory ${source}: ${status.error}`,
       SOURCES,
-      missingFileHint(source, hintFor(source)),
+      missingFileHint(source, isEntry(source) ? 'check its mode' : hintFor(source)),
     );
     return undefined;
   }
   if (!status.isDirectory()) return { kind: 'files', files: [source], directory: dirname(source) };
+  const before = problems.all.length;
   const files = filesIn(source, new Set(), problems);
-  if (files.length === 0) problems.error(`the directory ${source} contains no inventory`, SOURCES, IGNORED_HINT);
+  if (files.length === 0 && problems.all.length === before)
+    problems.error(`the directory ${source} contains no inventory`, SOURCES, IGNORED_HINT);
   return { kind: 'files', files, directory: source };
 }
 

@@ -114,6 +114,14 @@ describe('a variable that nothing reads', () => {
 });
 
 describe('input with nothing wrong', () => {
+  it('is not said to be without problems if there are warnings', async () => {
+    const argv = ['validate', 'play.yml', '-i', 'hosts.yml'];
+    const { exitCode, stdout, stderr } = await trap.run({ playbook: '- hosts: all\n', argv });
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('play.yml: 1 play, 0 tasks, 2 hosts. No errors. No host was contacted.\n');
+    expect(stderr).toMatch(/^warning: this play has no tasks\n[^]*\n1 warning\.\n$/);
+  });
+
   it('is checked without contacting anybody by validate, and reaches the host otherwise', async () => {
     const checked = await trap.run({ argv: ['validate', 'play.yml', '-i', 'hosts.yml'] });
     expect(checked).toMatchObject({ exitCode: 0, stderr: '' });

@@ -72,6 +72,22 @@ describe('kplay init with lists', () => {
     }
   });
 
+  it('does not read a user as part of a host, and says how to give one', async () => {
+    const { stderr } = await init(['--masters', 'ops@a', '--no-look']);
+    expect(stderr).toContain('write the user by itself: -u ops\n');
+  });
+
+  it.each([
+    ['masters', 'is the name of a group already'],
+    ['m1', 'is the name of a host already'],
+    ['a b', 'contains white space'],
+  ])('calls no cluster %j', async (name, why) => {
+    const { exitCode, stderr } = await init(['--masters', 'm1', '--cluster', name, '--no-look']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`'${name}' cannot be the name of a cluster: it ${why}`);
+    expect(stderr).toContain(name === 'a b' ? 'use letters, digits' : 'choose another name');
+  });
+
   it('never replaces a file that it is not told to', async () => {
     const first = await init(['--masters', 'm1', '--no-look']);
     const again = await init(['--masters', 'm2', '--no-look'], { over: first.file });

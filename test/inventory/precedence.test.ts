@@ -129,7 +129,7 @@ describe('group_vars and host_vars', () => {
     };
     expect(load(files).problems).toEqual([
       'error at group_vars/all.yml:1:1: all.yml must be a mapping of variables, not a list (write each variable as name: value)',
-      expect.stringMatching(/^error at group_vars\/g\.yml:2:1: /),
+      expect.stringMatching(/^error at group_vars\/g\.yml:1:4: this \[ is not closed/),
       'error at host_vars/m1.yml:1:4: vault-encrypted values are not supported (keep it out of the inventory: give what all hosts have with -e @FILE, a file that only you can read, and what one group or host has in a second inventory for you alone (-i))',
       'error at host_vars/m2.yml:2:1: this key is written twice (remove one of the two: the other is in line 1)',
     ]);

@@ -55,6 +55,12 @@ describe('a directory of inventories', () => {
     expect(loadIn(directory, 'd').problems).toEqual([]);
   });
 
+  test('of a dead link alone is not said to contain nothing as well', () => {
+    const directory = directoryOf({ 'd/x.md': '' });
+    symlinkSync('nowhere', join(directory, 'd/dead'));
+    expect(loadIn(directory, 'd').problems).toEqual([expect.stringMatching(/^error: cannot read d\/dead: /)]);
+  });
+
   test('with a dead link says so', () => {
     const directory = directoryOf({ 'd/hosts': 'm1\n' });
     symlinkSync('nowhere', join(directory, 'd/dead'));
@@ -97,7 +103,9 @@ describe('a file without extension', () => {
   });
 
   test('that is broken YAML is reported as YAML', () => {
-    expect(load({ hosts: 'all:\n  hosts: [\n' }).problems).toEqual([expect.stringMatching(/^error at hosts:3:1: /)]);
+    expect(load({ hosts: 'all:\n  hosts: [\n' }).problems).toEqual([
+      expect.stringMatching(/^error at hosts:2:10: this \[ is not closed/),
+    ]);
   });
 });
 
@@ -212,11 +220,14 @@ describe('a file that cannot be used', () => {
     ]);
   });
 
-  test('because the inventory itself is such a link', () => {
+  test.each([
+    ['real', 'there is no such file'],
+    ['h.yml', 'too many levels of symbolic links'],
+  ])('because the inventory itself is such a link, to %s', (target, why) => {
     const directory = directoryOf({});
-    symlinkSync('real', join(directory, 'h.yml'));
+    symlinkSync(target, join(directory, 'h.yml'));
     expect(loadIn(directory, 'h.yml').problems).toEqual([
-      'error: cannot read the inventory h.yml: there is no such file (it is a link that leads nowhere)',
+      `error: cannot read the inventory h.yml: ${why} (it is a link that leads nowhere)`,
     ]);
   });
 

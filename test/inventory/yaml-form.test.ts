@@ -120,7 +120,7 @@ prod:
       '- a\n',
       'error at hosts.yml:1:1: an inventory is a mapping from groups, not a list (an inventory starts with a group: all:)',
     ],
-    ['all: {\n', /^error at hosts\.yml:2:1: /],
+    ['all: {\n', /^error at hosts\.yml:1:6: this \{ is not closed/],
     [
       'all:\n  vars:\n    a: {{ b }}\n',
       "error at hosts.yml:3:9: a value that begins with {{ must be quoted (write '{{ b }}')",

@@ -168,13 +168,9 @@ describe('YAML that cannot be read', () => {
     [
       'an open quote',
       '- hosts: "{{ a\n',
-      '2:1: Missing closing "quote (close the quote, or indent the lines that continue the text)',
+      '1:10: this " is not closed (close the quote, or indent the lines that continue the text)',
     ],
-    [
-      'an open bracket',
-      '- hosts: [a\n',
-      '2:1: Flow sequence in block collection must be sufficiently indented and end with a ] (close the bracket, or indent what is in it)',
-    ],
+    ['an open bracket', '- hosts: [a\n', '1:10: this [ is not closed (close the bracket, or indent what is in it)'],
     [
       'a reserved character',
       '- hosts: @a',

@@ -38,7 +38,7 @@ export async function init(file: string, options: InitCommandOptions, environmen
   const problems = new Problems();
   const { found, user, become } = await inputOf(options, environment, problems);
   const { privateKey, cluster } = options;
-  if (cluster !== undefined) checkCluster(cluster, problems);
+  if (cluster !== undefined) checkCluster(cluster, found, problems);
   if (!found || problems.hasErrors) throw new InputError(problems.all);
   const named = cluster === undefined ? found : { ...found, cluster };
   const text = inventoryText(named, {
@@ -117,11 +117,13 @@ function hostsFor(given: InitAnswers, problems: Problems): FoundHosts | undefine
 }
 
 /** The name of the cluster becomes the name of a group. */
-function checkCluster(name: string, problems: Problems): void {
+function checkCluster(name: string, found: FoundHosts | undefined, problems: Problems): void {
   const range = rangeOfArgument('--cluster', name);
-  const why = isTaken(name) ? 'is the name of a group already' : groupNameProblem(name);
-  if (why !== undefined)
-    problems.error(`'${name}' cannot be the name of a cluster: it ${why}`, range, 'use letters, digits, - and _');
+  const hosts = found ? [...found.masters, ...found.workers] : [];
+  const taken = isTaken(name) ? 'group' : hosts.some((host) => host.name === name) ? 'host' : undefined;
+  const why = taken === undefined ? groupNameProblem(name) : `is the name of a ${taken} already`;
+  const hint = taken === undefined ? 'use letters, digits, - and _' : 'choose another name';
+  if (why !== undefined) problems.error(`'${name}' cannot be the name of a cluster: it ${why}`, range, hint);
 }
 
 /**

@@ -38,7 +38,8 @@ export async function validate(playbook: string, options: ValidateOptions, envir
   }
   const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
   const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
-  const summary = `${counts.join(', ')}. No problems. No host was contacted.`;
+  const verdict = warnings.length === 0 ? 'No problems.' : 'No errors.';
+  const summary = `${counts.join(', ')}. ${verdict} No host was contacted.`;
   stdout.write(`${hang(`${playbook}: `, summary, screenWidth(stdout)).join('\n')}\n`);
   return EXIT.good;
 }

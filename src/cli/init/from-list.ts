@@ -23,7 +23,7 @@ export function hostsOfLists({ masters, workers = '' }: HostLists, problems: Pro
   const roles = new Map<string, string>();
   const read = (option: string, list: string) =>
     listed(option, list).flatMap((one) => {
-      const named = readHostEntry(one, problems);
+      const named = readHostEntry(one, problems, 'list');
       for (const name of named?.names ?? []) {
         const before = roles.get(name);
         if (before !== undefined) reportTwice(one, name, [before, option], problems);

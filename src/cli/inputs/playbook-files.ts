@@ -7,8 +7,10 @@ import { readTextFile } from '../../core/text-file.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import type { Playbook } from '../../playbook/model.ts';
+import { wrap } from '../../report/text/width.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
+import { screenWidth } from '../output/output.ts';
 import { embeddedText, packageFile, shippedPlaybooks } from './package-files.ts';
 
 /** The name of the renewal playbook, under which it is found everywhere. */
@@ -22,7 +24,9 @@ const SHIPPED_NAME = /^(?:playbooks\/)?([\w-]+\.yml)$/;
  * other name is returned unchanged, and reading it fails. Where everybody may leave a file of that name, as in `/tmp`, it is the shipped one.
  */
 export function playbookPath(name: string, { stderr }: Environment): string {
-  return namedPath(name, (line) => void stderr.write(`${line}\n`));
+  return namedPath(name, (text) => {
+    for (const line of text.split('\n').flatMap((long) => wrap(long, screenWidth(stderr)))) stderr.write(`${line}\n`);
+  });
 }
 
 /** Likewise, for whom nothing is reported unless `say` does it. */

@@ -1,4 +1,4 @@
-import type { Document, YAMLParseError } from 'yaml';
+import { type Document, isNode, visit, type YAMLParseError } from 'yaml';
 import type { Problems } from '../diagnostic.ts';
 import type { SourceFile } from '../source.ts';
 import type { Dialect } from './yaml-dialect.ts';
@@ -50,12 +50,40 @@ function describe(code: string, message: string): string {
 
 /** Also of a text without any document, such as a few lines that begin with %. */
 export function reportErrors(
-  { errors, warnings }: Pick<Document, 'errors' | 'warnings'>,
+  document: Pick<Document, 'errors' | 'warnings'> & Partial<Pick<Document, 'contents'>>,
   source: SourceFile,
   problems: Problems,
 ): void {
-  for (const { code, message, pos } of [...withoutLevels(errors), ...warnings])
-    problems.error(describe(code, message), source.range(...pos));
+  for (const { code, message, pos } of [...withoutLevels(document.errors), ...document.warnings]) {
+    const opening = UNCLOSED.find(([unclosed]) => unclosed.test(message))?.[1];
+    const at = opening === undefined ? undefined : openingBefore(pos[0], opening, document.contents, source);
+    if (opening === undefined || at === undefined) problems.error(describe(code, message), source.range(...pos));
+    else problems.error(`this ${opening} is not closed`, source.range(at, at + 1));
+  }
+}
+
+/** Messages of the parser about what is not closed, which it finds out at the end. */
+const UNCLOSED: readonly (readonly [message: RegExp, opening: string])[] = [
+  [/^Missing closing "quote/, '"'],
+  [/^Missing closing 'quote/, "'"],
+  [/^Flow map .*end with a }/, '{'],
+  [/^Flow sequence .*end with a ]/, '['],
+];
+
+/** Where the innermost value begins that ends at `end` and begins with `opening`. */
+function openingBefore(
+  end: number,
+  opening: string,
+  contents: Document['contents'] | undefined,
+  { text }: SourceFile,
+): number | undefined {
+  let found: number | undefined;
+  visit(contents ?? null, (_key, node) => {
+    if (!isNode(node) || !node.range) return;
+    const [start, valueEnd] = node.range;
+    if (valueEnd === end && text[start] === opening) found = start;
+  });
+  return found;
 }
 
 /** Under another version, words and numbers would mean something else; PyYAML reads on as 1.1. */

@@ -6,8 +6,8 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^Implicit keys need to be on a single line/, 'check the indentation, and that each key ends with a colon'],
   [/cannot start with/, 'quote the value'],
   [/^Unexpected flow-(?:seq|map)-start at node end/, 'quote the value if the bracket belongs to it'],
-  [/^Missing closing/, 'close the quote, or indent the lines that continue the text'],
-  [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what is in it'],
+  [/^this ["'] is not closed/, 'close the quote, or indent the lines that continue the text'],
+  [/^this [[{] is not closed/, 'close the bracket, or indent what is in it'],
   [
     /^unknown tag !vault/,
     'kplay cannot decrypt: put the value into a file that only you can read, and give it with -e @FILE',
@@ -45,7 +45,7 @@ export function withHints(problems: readonly Diagnostic[]): readonly Diagnostic[
 function explain({ message, hint }: Diagnostic, line: string): Pick<Diagnostic, 'message' | 'hint'> {
   const template = BARE_TEMPLATE.exec(line)?.[1];
   if (template !== undefined) return { message: UNQUOTED, hint: `write '${template.replaceAll("'", "''")}'` };
-  if (INNER_TEMPLATE.test(line) && !message.startsWith('Missing closing'))
+  if (INNER_TEMPLATE.test(line) && !/^this ["'] is not closed/.test(message))
     return { message: UNQUOTED, hint: 'put the whole value into quotes: "{{ name }}"' };
   if (/^ *\t/.test(line)) return { message: 'a tab indents this line', hint: 'indent with spaces' };
   return { message, hint: hint ?? HINTS.find(([pattern]) => pattern.test(message))?.[1] ?? FALLBACK };

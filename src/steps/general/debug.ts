@@ -29,8 +29,11 @@ const step: Step<Params> = {
   details: 'Changes nothing and does not contact the host. Without parameters it shows "Hello world!".',
   schema,
   examples: [
-    { title: 'What was found', task: 'debug: { msg: "{{ certs.due }} certificates are due" }' },
-    { title: 'Everything that a task has registered', task: 'debug: { var: certs }' },
+    {
+      title: 'A text',
+      task: 'debug: { msg: "{{ inventory_hostname }} is one of {{ ansible_play_hosts | length }} hosts" }',
+    },
+    { title: 'Everything that a task has registered as certs', task: 'debug: { var: certs }' },
   ],
   delegable: true,
   isKillable: true,

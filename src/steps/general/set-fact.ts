@@ -14,7 +14,12 @@ const step: Step<JsonObject> = {
   details:
     'Each parameter is a variable and its value. They are set until the run ends, including later plays, and take precedence over those of the inventory, the play and the task. Nothing is kept after the run.',
   schema,
-  examples: [{ title: 'Remember what was found', task: 'set_fact: { is_old: "{{ certs.due > 0 }}" }' }],
+  examples: [
+    {
+      title: 'Remember something of what certs.check has registered as certs',
+      task: 'set_fact: { is_old: "{{ certs.due > 0 }}" }',
+    },
+  ],
   setsFacts: true,
   delegable: true,
   isKillable: true,

@@ -312,10 +312,10 @@ Exit 1.
   {
     name: 'extra variables that are no YAML',
     argv: [...RUN, '-e', '{ a: 1'],
-    says: `error: Flow map must end with a }
- ┌─ -e:1:7
+    says: `error: this { is not closed
+ ┌─ -e:1:1
 1│ { a: 1
- │       ^ close the bracket, or indent what is in it
+ │ ^ close the bracket, or indent what is in it
 1 problem. No host was contacted.
 Exit 1.
 `,

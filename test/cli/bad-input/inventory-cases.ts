@@ -19,10 +19,10 @@ Exit 1.
   {
     name: 'an inventory that is no YAML',
     inventory: `${GOOD_INVENTORY}    m3: { ansible_host: 127.0.0.1\n`,
-    says: `error: Flow map in block collection must be sufficiently indented and end with a }
-  ┌─ hosts.yml:12:1
-12│ 
-  │ ^ close the bracket, or indent what is in it
+    says: `error: this { is not closed
+  ┌─ hosts.yml:11:9
+11│     m3: { ansible_host: 127.0.0.1
+  │         ^ close the bracket, or indent what is in it
 1 problem. No host was contacted.
 Exit 1.
 `,

@@ -194,7 +194,10 @@ describe('what is refused', () => {
       ['f:1:11 9372538179322589801 is too large a number (quote it if it is a word)'],
     ],
     ['lines that begin with %, and nothing else', '%kube_version: 1.29\n', ['f:1:1 Unknown directive %kube_version:']],
-    ['an open quote', 'a: "x\n', ['f:2:1 Missing closing "quote']],
+    ['an open quote', 'a: "x\n', ['f:1:4 this " is not closed']],
+    ['an open quote of the other kind', "a: 1\nb:\n  - c: 'x\nd: 2\n", ["f:3:8 this ' is not closed"]],
+    ['open brackets, one in the other', 'a: {b: [c\n', ['f:1:8 this [ is not closed', 'f:1:4 this { is not closed']],
+    ['an open bracket whose lines are not indented', 'a: [\nb: 1\n', ['f:1:4 this [ is not closed']],
     [
       'a second document',
       '---\na: 1\n---\nb: 2\n',
