@@ -4,6 +4,7 @@ import type { FileState } from '../../kubeadm/host/model.ts';
 import { HIDDEN_LINE, HIDDEN_VALUE, type RawFile } from '../../kubeadm/host/raw-files.ts';
 import { publicHalfProgram } from '../../pki/public-half.ts';
 import { linkTarget, ONE_LINE } from '../one-line.ts';
+import { PUBLIC_DATA_AWK } from './public-data.ts';
 
 export const INSTALL_STAT =
   "see what this says on the host: stat -L -c '%a %u %g %s %Y %y %n' /etc/kubernetes; install coreutils, or a newer busybox";
@@ -13,13 +14,20 @@ export const LINE_GROWTH = HIDDEN_VALUE.length + 4;
 
 /**
  * Prints what may leave the host. That depends on the `kind` that precedes a file among awk's operands. `certificate`: the CERTIFICATE blocks.
- * `text`: everything. `kubeconfig`: lines whose keys are known to contain no secret, and of other lines only the keys. Anything unknown stays
- * on the host.
+ * `text`: everything. `kubeconfig`: lines whose keys are known to contain no secret, and of other lines only the keys; of embedded certificates
+ * the CERTIFICATE blocks, of comments the `#`. Anything unknown stays on the host.
  */
-const CONTENTS_AWK = `
+const CONTENTS_AWK = `${PUBLIC_DATA_AWK}
+BEGIN { hidden = "${HIDDEN_VALUE}" }
 # Of a line that goes on in flow style every key is to be known, and no address is to bring a login. What has more keys than
 # anybody writes on a line is not gone through: a user's file may hold anything.
-function harmless(line, part, count, i) {
+function harmless(line, part, count, i, rest) {
+  # What is not plainly base64 is not gone through by public_data.
+  rest = line
+  while (match(rest, /(certificate-authority|client-certificate)-data["\\047]?[ \\t]*:[ \\t]*["\\047]?/)) {
+    rest = substr(rest, RSTART + RLENGTH)
+    if (rest !~ /^([A-Za-z0-9+\\/=]*["\\047]?|[|>][0-9+-]*)([ \\t\\r]*|[ \\t\\r]*[],}].*|[ \\t]+#.*)$/) return 0
+  }
   if (line ~ /key-data|oken|assword|ecret|:\\/\\/[^ \\/]*@/) return 0
   # The colons of an IPv6 address end no key.
   gsub(/:\\/\\/\\[[0-9A-Za-z:.%]*\\]/, "://host", line)
@@ -47,9 +55,11 @@ kind == "text" { print "|" $0; next }
 # What is indented further than a hidden key belongs to its value, and would not be YAML behind another one.
 column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > column) { print "|${HIDDEN_LINE}"; next } column = -1 }
 # Letters side by side in a certificate are no word.
-/^[ \\t]*(- )?(certificate-authority|client-certificate)-data: *"?[A-Za-z0-9+\\/=]+"?[ \\t\\r]*$/ { print "|" $0; next }
-/^[ \\t]*(- )?[A-Za-z-]+:/ && harmless($0) {
-  print "|" $0
+/^[ \\t]*(- )?(certificate-authority|client-certificate)-data: +"?[A-Za-z0-9+\\/=]+"?[ \\t\\r]*$/ { print "|" public_data($0); next }
+# Without a blank behind its colon it is no key, but a word: an argument of a program may be one.
+/^[ \\t]*(- )?[A-Za-z-]+:([ \\t\\r]|$)/ && harmless($0) {
+  sub(/[ \\t]#[^"\\047]*$/, " #")
+  print "|" public_data($0)
   next
 }
 # Where a key is kept in a file the path of that is no secret; no key begins with a slash, or ends as the name of a file.
@@ -59,7 +69,7 @@ column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > colum
 # A key of which nothing stands on its line holds other keys, as exec and auth-provider do.
 /^[ \\t]*(- )?[A-Za-z-]+:[ \\t\\r]*$/ && !/key-data|oken|assword|ecret/ { print "|" $0; next }
 # Of a key that is not on this line the comment tells that it cannot be replaced here.
-/^[ \\t]*(- )?[A-Za-z-]+:/ {
+/^[ \\t]*(- )?[A-Za-z-]+:([ \\t\\r]|$)/ {
   match($0, /^[ \\t]*(- )?/)
   column = RLENGTH
   below = /client-key-data:[ \\t]*([|>][0-9+-]*)?[ \\t\\r]*$/ ? " #" : ""

@@ -106,19 +106,31 @@ describe('what was dumped', () => {
   });
 });
 
+const certificateOf = (body: Buffer) =>
+  Buffer.concat([
+    Buffer.from('-----BEGIN CERTIFICATE-----\n'),
+    body,
+    Buffer.from('\n-----END CERTIFICATE-----\n'),
+  ]).toString('base64');
+const ENCODED = certificateOf(Buffer.from('QUJD'));
+const WITH_WORDS = certificateOf(Buffer.concat([Buffer.from('AB'), Buffer.from('tokensecretx', 'base64')]));
+
 describeInShells('a kubeconfig in $name', (shell) => {
   /** What leaves the host of a line; the line itself when nothing is said. */
   const LINES: readonly (readonly [line: string, left?: string])[] = [
     ['apiVersion: v1'],
     ['- cluster:'],
-    ['    certificate-authority-data: QUJD'],
+    [`    certificate-authority-data: ${ENCODED}`],
     ['    server: https://10.0.0.1:6443'],
     ['  name: kubernetes'],
     ['current-context: a@b'],
-    ['    client-certificate-data: QUJD'],
+    [`    client-certificate-data: ${ENCODED}`],
+    [`    client-certificate-data: ${ENCODED} # c2VjcmV0`, `    client-certificate-data: ${ENCODED} #`],
     // Any letters may stand side by side in base64.
-    ['    client-certificate-data: QUJtokenQw=='],
-    ['    certificate-authority-data: "QUJsecretUE="'],
+    [`    client-certificate-data: ${WITH_WORDS}`],
+    [`    certificate-authority-data: "${WITH_WORDS}"`],
+    ['    client-certificate-data: c2VjcmV0', '    client-certificate-data: Pw=='],
+    ['    certificate-authority-data: c2VjcmV', '    certificate-authority-data: KPLAY_HIDDEN'],
     ['    client-certificate: /var/lib/x.pem'],
     ['    client-key-data: c2VjcmV0', '    client-key-data: KPLAY_HIDDEN'],
     ['    client-key: /var/lib/x.pem', '    client-key: /var/lib/x.pem'],

@@ -107,5 +107,6 @@ export const SHARED_FILES: readonly string[] = [
   'kubelet-pods.ts',
   'one-line.ts',
   'process-clocks.ts',
+  'public-data.ts',
   'static-pod-path.ts',
 ];
