@@ -7,7 +7,7 @@ import { firstOf, suggestion } from '../core/suggest.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { CLUSTER_SELECTORS, hasClusterSelectors, matchClusters } from './cluster-pattern.ts';
 import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
-import { type PatternPart, parsePattern, type Subscript } from './pattern.ts';
+import { type PatternPart, parsePart, parsePattern, type Subscript } from './pattern.ts';
 
 /**
  * The hosts of a play's `hosts:`, in the order of the pattern and, within its parts, of the inventory. Every part must name an
@@ -27,7 +27,7 @@ export function matchLimit(inventory: Inventory, limit: string, problems: Proble
   return withoutErrors(problems, (found) => {
     const selectors = hasClusterSelectors(inventory) ? CLUSTER_SELECTORS : [];
     const parts = parsePattern(pattern, found, selectors).flatMap((part) =>
-      part.effect === 'add' && part.expression.startsWith('@') ? readLimitFile(part, selectors, found) : [part],
+      part.effect === 'add' && part.expression.startsWith('@') ? readLimitFile(part, found) : [part],
     );
     return evaluate(inventory, parts, found, selectors.length > 0 ? matchClusters : () => undefined);
   });
@@ -40,18 +40,18 @@ function withoutErrors(problems: Problems, match: (found: Problems) => readonly 
   return found.hasErrors ? [] : hosts;
 }
 
-function readLimitFile(
-  { expression, range }: PatternPart,
-  selectors: readonly string[],
-  problems: Problems,
-): readonly PatternPart[] {
+/** A line is one pattern, as in Ansible. */
+function readLimitFile({ expression, range }: PatternPart, problems: Problems): readonly PatternPart[] {
   const source = readTextFile(expression.slice(1), 'host list', problems, { named: ['--limit'] });
   if (!source) return [];
   const lines = [...source.text.matchAll(/[^\r\n]+/g)].filter(([line]) => line.trim() !== '');
   if (lines.length === 0) problems.error(`${source.path} names no hosts`, range, 'write one host on each line of it');
-  return lines.flatMap(({ 0: value, index }) =>
-    parsePattern({ value, range: source.range(index, index + value.length) }, problems, selectors),
-  );
+  return lines.flatMap(({ 0: line, index }) => {
+    const value = line.trim();
+    const start = index + line.indexOf(value);
+    const part = parsePart({ value, range: source.range(start, start + value.length) }, problems);
+    return part ? { ...part, isLine: true as const } : [];
+  });
 }
 
 /** First what is added (everything, if nothing is), then what is intersected, then what is excluded: as in Ansible. */
@@ -83,7 +83,7 @@ function matchPart(inventory: Inventory, part: PatternPart, problems: Problems):
       ? `there is no host and no group called '${expression}'`
       : `no host or group matches '${expression}'`;
     // Each hint compares with every name: of a long list of hosts that are gone, the first ones show what is wrong.
-    problems.error(message, range, problems.all.length < MOST_HINTS ? unknownHint(inventory, expression) : undefined);
+    problems.error(message, range, problems.all.length < MOST_HINTS ? unknownHint(inventory, part) : undefined);
     return [];
   }
   if (!subscript || hosts.length === 0) return hosts;
@@ -164,7 +164,8 @@ function select(hosts: readonly Host[], { first, last = hosts.length - 1 }: Subs
 const SHOWN_HOSTS = 5;
 const MOST_HINTS = 20;
 
-function unknownHint(inventory: Inventory, expression: string): string {
+function unknownHint(inventory: Inventory, { expression, isLine }: PatternPart): string {
+  if (isLine && /[,:\s]/.test(expression)) return 'write each pattern on a line of its own';
   if (/[:\s]/.test(expression)) return 'separate all parts of a pattern with commas, or all with colons';
   const hint = suggestion(expression, inventory.groups.keys(), 'the groups are', inventory.hosts.keys());
   // `m1` for `prod-m1` or `m1.example.com` is no typing error, and too far from either.

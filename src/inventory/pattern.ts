@@ -9,6 +9,8 @@ export interface PatternPart {
   readonly expression: string;
   /** Which of the hosts that the expression names; absent: all. */
   readonly subscript?: Subscript;
+  /** It is a line of a file, which is not split. */
+  readonly isLine?: true;
   readonly range: SourceRange;
 }
 
@@ -66,7 +68,8 @@ function rangeWithin({ value, range }: Located<string>, from: number, to: number
   return at < 0 ? range : range.file.range(range.start + at + from, range.start + at + to);
 }
 
-function parsePart({ value, range }: Located<string>, problems: Problems): PatternPart | undefined {
+/** A part alone, in which no comma, colon or blank separates others. Undefined, after a report, if invalid. */
+export function parsePart({ value, range }: Located<string>, problems: Problems): PatternPart | undefined {
   const effect = value.startsWith('!') ? 'exclude' : value.startsWith('&') ? 'intersect' : 'add';
   const text = effect === 'add' ? value : value.slice(1);
   if (text === '') {

@@ -224,6 +224,16 @@ describe('a limit', () => {
     expect(limit(`@${directory}/retry`)).toMatch(/retry:2:1: there is no host and no group called 'prod-m9'/);
   });
 
+  test('@file holds one pattern on a line, as in Ansible', () => {
+    const directory = directoryOf({ retry: 'masters:!prod\nprod-m2,prod-w2\n~prod-w(1|2,)\nprod-w1\n' });
+    expect(limit(`@${directory}/retry`).split('\n')).toEqual([
+      expect.stringMatching(
+        /retry:1:1: there is no host and no group called 'masters:!prod' .write each pattern on a line of its own/,
+      ),
+      expect.stringMatching(/retry:2:1: there is no host and no group called 'prod-m2,prod-w2'/),
+    ]);
+  });
+
   test('of an empty or missing file never means everything', () => {
     const directory = directoryOf({ retry: '\n\n' });
     expect(limit(`@${directory}/retry`)).toMatch(/^error at --limit:1:1: .*retry names no hosts/);
