@@ -32,6 +32,7 @@ interface ObservedPlay<Session extends ReadSession> {
 /**
  * Connects, observes and plans. Hosts and clusters that are refused or unreachable drop out of the run.
  * @param known the hosts as earlier plays will leave them, when those plays are only planned
+ * @throws the reason of `stop`, too: hosts that have not been reached or read by then are left alone
  */
 export async function observeAndPlan<Session extends ReadSession>(
   turn: PlayTurn<Session>,
@@ -85,7 +86,7 @@ function emitPlayStarted({ play, hosts }: PlayTurn, emit: EventSink): void {
  * ignore that.
  */
 async function connectMembers<Session extends ReadSession>(
-  { run, play, members, sessions }: PlayTurn<Session>,
+  { request, run, play, members, sessions }: PlayTurn<Session>,
   known: ReadonlyMap<string, HostState>,
   sessionTools: SessionTools,
 ): Promise<Pick<ObservedPlay<Session>, 'connected'> & { readonly states: ReadonlyMap<string, HostState> }> {
@@ -96,7 +97,8 @@ async function connectMembers<Session extends ReadSession>(
   const connected = await sessions.connect(
     members.map(({ host }) => host),
     becomeValues(play),
-    sessionTools,
+    // Nothing is left half done when connecting ends early.
+    { ...sessionTools, abort: AbortSignal.any([sessionTools.abort, request.stop]) },
     mayIgnoreUnreachable(play)
       ? (host, error) => void unreachable.set(host, warnUnreachableOrRethrow(host, error, sessionTools.emit))
       : undefined,

@@ -31,12 +31,17 @@ export async function planRun(runRequest: RunRequest): Promise<RunResult> {
       if (planEndsAfter(turn, prepared)) break;
     }
   } catch (error) {
-    if (error !== tools.abort.reason) throw error;
+    if (!isEnd(error, request)) throw error;
   } finally {
     await sessions.close();
   }
   run.recordBug(mistake());
   return run.result();
+}
+
+/** Whether an error says only that the run is to end: soon, before anything of a play was begun, or at once. */
+function isEnd(error: unknown, { stop, tools }: RunRequest): boolean {
+  return (stop.aborted && error === stop.reason) || (tools.abort.aborted && error === tools.abort.reason);
 }
 
 /** Records what a play will leave to later ones: variables, cleared errors, and hosts that do not get through it. */
@@ -78,8 +83,8 @@ export async function applyRun(runRequest: ApplyRequest): Promise<RunResult> {
       if (runEndsAfter(turn, await applyWithHooks(turn))) break;
     }
   } catch (error) {
-    // Exceptions caused by a second Ctrl-C are not bugs.
-    if (error !== tools.abort.reason) run.recordBug(error);
+    // Exceptions caused by Ctrl-C are not bugs.
+    if (!isEnd(error, request)) run.recordBug(error);
     run.leaveUntouched(currentHosts);
   } finally {
     await sessions.close();
@@ -95,7 +100,7 @@ async function applyWithHooks(turn: ApplyTurn): Promise<PlayEnd> {
   try {
     return await applyPlay(turn, hooks);
   } catch (error) {
-    if (error !== request.tools.abort.reason) run.recordBug(error);
+    if (!isEnd(error, request)) run.recordBug(error);
     throw error;
   } finally {
     await hooks.end();

@@ -356,11 +356,33 @@ describe('a run that is aborted outside of its tasks', () => {
   });
 });
 
-describe('a plan', () => {
-  it('is made although it is asked to stop: it is one step', async () => {
+describe.each([
+  ['a plan', plan, 'open-read'],
+  ['a run', apply, 'open-write'],
+] as const)('%s that is asked to stop before anything was begun', (_what, carryOut, opening) => {
+  /** What three hosts were asked for, one after another, when the first of them got that message. */
+  const stoppedAt = async (message: string) => {
     const stop = new AbortController();
-    stop.abort();
-    const { result } = await plan(PLAY, [new FakeHost('a')], { stop });
-    expect(result.plans).toHaveLength(1);
+    const fleet = [host('a', message, () => stop.abort()), new FakeHost('b'), new FakeHost('c')];
+    const { result, events } = await carryOut(PLAY, fleet, { stop, forks: 1 });
+    expect(result).toMatchObject({ plans: [], unreachable: [], refused: [], failed: [] });
+    expect(result.mistake).toBeUndefined();
+    expect(lines(events, 'host-unreachable')).toEqual([]);
+    return { logs: fleet.map(({ log }) => log.map((line) => line.replace(/ .*/, ''))), hosts: result.hosts };
+  };
+
+  it('connects to no further host', async () => {
+    const { logs, hosts } = await stoppedAt(opening);
+    expect(logs).toEqual([[opening, 'close'], [], []]);
+    if (carryOut === apply) expect(hosts.map(({ state }) => state)).toEqual(Array(3).fill('unchanged'));
+  });
+
+  it('reads no further host', async () => {
+    const { logs } = await stoppedAt('look x page page-drained y');
+    expect(logs).toEqual([
+      [opening, 'look', 'close'],
+      [opening, 'close'],
+      [opening, 'close'],
+    ]);
   });
 });

@@ -48,6 +48,7 @@ export class RunSessions<Session extends ReadSession> {
   /**
    * Sessions to all reachable hosts, for every requested value of `become`.
    * @param report reports an unreachable host, and rethrows any other error
+   * @throws the reason of the signal
    */
   async connect(
     hosts: readonly Host[],
@@ -58,6 +59,7 @@ export class RunSessions<Session extends ReadSession> {
   ): Promise<ReadonlyMap<string, HostSessions<Session>>> {
     const connected = new Map<string, HostSessions<Session>>();
     await forEachLimited(hosts, tools.forks, async (host) => {
+      tools.abort.throwIfAborted();
       try {
         connected.set(host.name, await this.open(host, ways, tools));
       } catch (error) {

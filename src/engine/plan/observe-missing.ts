@@ -27,7 +27,10 @@ interface Planned {
   readonly planning: PlayPlanning;
 }
 
-/** Plans and observes in turn until no plan is missing a fact. Updates `states`, and removes lost hosts. */
+/**
+ * Plans and observes in turn until no plan is missing a fact. Updates `states`, and removes lost hosts.
+ * @throws the reason of `stop` instead of observing further hosts
+ */
 export async function observeMissing<P extends Planned>(
   { play, now }: Pick<PlannerInput, 'play' | 'now'>,
   states: Map<string, HostState>,
@@ -53,10 +56,14 @@ export async function observeMissing<P extends Planned>(
     const ofDelegates = delegateQuestions(planned);
     if (hostQuestions.length + ofDelegates.size === 0) return planned;
     if (round === MAX_ROUNDS) throw new Error(`the facts of ${hostQuestions[0]?.[0]} keep asking for further facts`);
-    await forEachLimited([...ofDelegates], tools.forks, ([name, list]) => observeDelegate(name, list, tools));
-    await forEachLimited(hostQuestions, tools.forks, ([name, list]) =>
-      observeHost(name, list, states, sessions, tools),
-    );
+    await forEachLimited([...ofDelegates], tools.forks, async ([name, list]) => {
+      tools.stop.throwIfAborted();
+      await observeDelegate(name, list, tools);
+    });
+    await forEachLimited(hostQuestions, tools.forks, async ([name, list]) => {
+      tools.stop.throwIfAborted();
+      await observeHost(name, list, states, sessions, tools);
+    });
   }
 }
 
